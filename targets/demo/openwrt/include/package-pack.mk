@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A built package becomes one archive, $(PACKAGE_DIR)/NAME.tar: its files, and under /usr/lib/opkg/info what is known of it,
+# as on a device (NAME.control, NAME.conffiles) or for the time of the installation (NAME.postinst).
+
+ifeq ($(DUMP),)
+
+DEPENDS_LIST=$(subst $(space),$(comma)$(space),$(strip $(foreach d,$(filter-out @%,$(1)),$(lastword $(subst :, ,$(subst +,,$(d)))))))
+
+define BuildTarget/pack
+  IDIR_$(1):=$(PKG_BUILD_DIR)/ipkg-$(PKGARCH)/$(1)
+  INFO_$(1):=$(PKG_BUILD_DIR)/ipkg-$(PKGARCH)/$(1)/usr/lib/opkg/info
+
+  define Package/$(1)/CONTROL
+Package: $(1)
+Version: $(VERSION)
+Depends: $(call DEPENDS_LIST,$(call PKG_FIXUP_DEPENDS,$(1),$(DEPENDS)))
+$(if $(PROVIDES),Provides: $(subst $(space),$(comma)$(space),$(strip $(PROVIDES)))
+)Source: $(patsubst $(TOPDIR)/%,%,$(CURDIR))
+$(if $(LICENSE),License: $(LICENSE)
+)Section: $(SECTION)
+$(if $(USERID),Require-User: $(USERID)
+)$(if $(MAINTAINER),Maintainer: $(MAINTAINER)
+)Architecture: $(PKGARCH)
+  endef
+
+  ifneq ($(CONFIG_PACKAGE_$(1))$(BUILD_ALL),)
+    ifdef Package/$(1)/install
+      compile: $(PACKAGE_DIR)/$(1).tar
+    endif
+  endif
+
+  $(PACKAGE_DIR)/$(1).tar: export CONTROL=$$(Package/$(1)/CONTROL)
+  $(PACKAGE_DIR)/$(1).tar: export DESCRIPTION=$$(Package/$(1)/description)
+  $(PACKAGE_DIR)/$(1).tar: export CONFFILES=$$(Package/$(1)/conffiles)
+  $(PACKAGE_DIR)/$(1).tar: export POSTINST=$$(Package/$(1)/postinst)
+  $(PACKAGE_DIR)/$(1).tar: .built
+	rm -rf $$(IDIR_$(1))
+	mkdir -p $(PACKAGE_DIR) $$(IDIR_$(1))
+	$(call Package/$(1)/install,$$(IDIR_$(1)))
+	find $$(IDIR_$(1)) \( -name .git -o -name .svn -o -name '.#*' -o -name '*~' \) -prune -exec rm -rf {} +
+	mkdir -p $$(INFO_$(1))
+	$(SCRIPT_DIR)/package-info $$(INFO_$(1))/$(1)
+	$$(call repeatable_tar,$$@,$$(IDIR_$(1)))
+endef
+
+endif
