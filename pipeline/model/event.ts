@@ -16,6 +16,8 @@ export type Event =
   | {readonly type: 'program'; readonly argv: readonly string[]; readonly exitCode: number; readonly ms: number}
   | {readonly type: 'artifact'; readonly path: string; readonly bytes: number; readonly sha256: string}
   | {readonly type: 'problem'; readonly problem: Problem}
+  /** Something was thrown that is not a Problem. */
+  | {readonly type: 'bug'; readonly message: string; readonly stack: string}
   | {readonly type: 'done'; readonly target: string; readonly ms: number}
 
 /** An Event as it is written to a journal: stamped, and with the stage it fell in. */

@@ -3,6 +3,8 @@ import type {Json} from '../base/json.ts'
 /** What is to happen to a stage, and why. */
 export interface Decision {
   readonly stage: string
+  /** The stage's own words for what it does. */
+  readonly does: string
   /** `run`: will run. `fresh`: its inputs and outputs are as they were. `skip`: left out by `--until` or `--from`, or the target does not ask for it. */
   readonly action: 'run' | 'fresh' | 'skip'
   /** For people: `first time`, `root.password changed`, `after build`, … */
