@@ -17,6 +17,8 @@ export interface Lock {
   readonly source?: Pin
   /** By name: what stays of feeds.conf.default, and the target's own feeds from git. */
   readonly feeds: Readonly<Record<string, Pin>>
+  /** Names of the target's own feeds from git when the lock was made; the rest of `feeds` is of feeds.conf.default. Sorted. */
+  readonly added: readonly string[]
   /** The target's `feeds.prune` when the lock was made: a feed that is no longer pruned has no pin yet. Sorted. */
   readonly pruned: readonly string[]
 }
