@@ -30,6 +30,7 @@ export const catalogue = {
   'program-timeout': {exit: 1, means: 'a program took longer than it may'},
 
   // engine
+  'secret-missing': {exit: 1, means: 'a secret is not where the target says'},
   'stage-unknown': {exit: 2, means: 'no stage of that name'},
   'stage-not-ready': {exit: 1, means: 'a stage that is skipped has never succeeded'},
   'output-missing': {exit: 1, means: 'a stage did not make what it promised'},

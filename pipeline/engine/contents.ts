@@ -1,0 +1,112 @@
+import {createHash} from 'node:crypto'
+import {createReadStream} from 'node:fs'
+import {lstat, readdir, readFile, readlink} from 'node:fs/promises'
+import {join} from 'node:path'
+import {pipeline} from 'node:stream/promises'
+import {writeJson} from '../base/atomic-file.ts'
+import {isMissing} from '../base/errors.ts'
+import {isRecord} from '../base/json.ts'
+
+/** What the file system says of a file when its digest was taken. Equal marks: equal contents. */
+interface Known {
+  readonly mark: string
+  readonly sha256: string
+}
+
+/** A file that changed less than this many milliseconds ago may change again within one tick of its clock. */
+const settled = 50
+const parallel = 16
+
+/**
+ * Digests of files and folders, SHA-256 in hex. What was hashed before and has not been touched since is not
+ * read again: that keeps a build with nothing to do well under a second.
+ */
+export class Contents {
+  readonly #path: string
+  readonly #known = new Map<string, Known>()
+  #changed = false
+
+  private constructor(path: string) {
+    this.#path = path
+  }
+
+  /** @param path where the digests are remembered; a file that cannot be read means: nothing is */
+  static async open(path: string): Promise<Contents> {
+    const contents = new Contents(path)
+    for (const [file, known] of Object.entries(await readKnown(path))) contents.#known.set(file, known)
+    return contents
+  }
+
+  async save(): Promise<void> {
+    if (this.#changed) await writeJson(this.#path, Object.fromEntries(this.#known))
+    this.#changed = false
+  }
+
+  /** Digest of a file's bytes, a link's target, or a folder's whole tree; null where there is nothing. */
+  async digest(path: string): Promise<string | null> {
+    try {
+      const stat = await lstat(path)
+      if (!stat.isDirectory()) return await this.#entry(path)
+      return sha256(JSON.stringify(await this.#tree(path)))
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  }
+
+  /** Names, kinds, the executable bit and contents: what git keeps, and so what is the same in every clone. */
+  async #tree(folder: string): Promise<[string, string][]> {
+    const names = (await readdir(folder, {recursive: true, withFileTypes: true}))
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !/\/\.git(\/|$)/.test(path.slice(folder.length)))
+      .sort()
+    const digests: [string, string][] = []
+    for (let start = 0; start < names.length; start += parallel) {
+      const some = names.slice(start, start + parallel)
+      digests.push(...await Promise.all(some.map(async (path): Promise<[string, string]> => [path.slice(folder.length + 1), await this.#entry(path)])))
+    }
+    return digests
+  }
+
+  async #entry(path: string): Promise<string> {
+    const stat = await lstat(path, {bigint: true})
+    if (stat.isSymbolicLink()) return `link ${await readlink(path)}`
+    if (!stat.isFile()) return `special ${stat.mode.toString(8)} ${stat.rdev}`
+    const mark = [stat.size, stat.mtimeNs, stat.ctimeNs, stat.ino].join(' ')
+    const executable = (stat.mode & 0o100n) === 0n ? '' : 'x '
+    const known = this.#known.get(path)
+    if (known?.mark === mark) return executable + known.sha256
+    const digest = await hashFile(path, Number(stat.size))
+    if (Date.now() - Number(stat.ctimeMs) > settled) {
+      this.#known.set(path, {mark, sha256: digest})
+      this.#changed = true
+    }
+    return executable + digest
+  }
+}
+
+async function readKnown(path: string): Promise<Record<string, Known>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const entries = isRecord(value) ? Object.entries(value) : []
+    return Object.fromEntries(entries.filter((entry): entry is [string, Known] => isKnown(entry[1])))
+  } catch {
+    return {}
+  }
+}
+
+function isKnown(value: unknown): value is Known {
+  return isRecord(value) && typeof value['mark'] === 'string' && typeof value['sha256'] === 'string'
+}
+
+async function hashFile(path: string, size: number): Promise<string> {
+  if (size < 1 << 20) return sha256(await readFile(path))
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, {highWaterMark: 1 << 20}), hash)
+  return hash.digest('hex')
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
