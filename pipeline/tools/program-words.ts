@@ -1,8 +1,3 @@
-/** A command as a person could type it in a shell. */
-export function typeable(argv: readonly string[]): string {
-  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
-}
-
 const known: Readonly<Record<number, string>> = {
   126: 'could not be executed',
   127: 'did not find a program that it needs',

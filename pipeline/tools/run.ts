@@ -3,10 +3,11 @@ import {delimiter, dirname, join} from 'node:path'
 import {$ as shell, type LogEntry} from 'zx/core'
 import {LineSplitter} from '../base/lines.ts'
 import {Tail} from '../base/tail.ts'
+import {typeable} from '../base/typeable.ts'
 import type {Emit} from '../model/event.ts'
 import {Problem} from '../model/problem.ts'
 import type {ProgramOptions, ProgramResult, Run} from '../model/program.ts'
-import {endingInWords, typeable} from './program-words.ts'
+import {endingInWords} from './program-words.ts'
 
 /** What every program that is started through one `Run` shares. */
 export interface RunSettings {
