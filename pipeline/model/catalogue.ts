@@ -34,6 +34,19 @@ export const catalogue = {
   'stage-unknown': {exit: 2, means: 'no stage of that name'},
   'stage-not-ready': {exit: 1, means: 'a stage that is skipped has never succeeded'},
   'output-missing': {exit: 1, means: 'a stage did not make what it promised'},
+
+  // configure
+  'config-unsupported': {exit: 1, means: 'the release has no setting for what the target wants'},
+  'config-target': {exit: 1, means: 'make defconfig chose another platform'},
+  'config-lost': {exit: 1, means: 'a symbol did not come out of make defconfig as it was asked for'},
+  'package-incomplete': {exit: 1, means: 'a package needs one that is not there'},
+  'keys-invalid': {exit: 1, means: 'the keys that sign packages cannot be used'},
+
+  // build
+  'host-unfit': {exit: 1, means: 'this machine lacks what a build takes'},
+  'download-failed': {exit: 1, means: 'sources could not be fetched'},
+  'build-failed': {exit: 1, means: 'OpenWrt failed to build'},
+  'image-missing': {exit: 1, means: 'the build made no image that can be taken'},
 } as const satisfies Record<string, Kind>
 
 export type ProblemCode = keyof typeof catalogue
