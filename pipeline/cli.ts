@@ -10,6 +10,7 @@ import {addPlan} from './commands/plan.ts'
 import {addSchema} from './commands/schema.ts'
 import {findProject, globalOptions, type Services} from './commands/services.ts'
 import {addShow} from './commands/show.ts'
+import {Told} from './commands/told.ts'
 
 /** Exit code for an error that is nobody's expected failure (sysexits.h, EX_SOFTWARE). */
 const bug = 70
@@ -53,6 +54,7 @@ function watchSignals(): Pick<Services, 'signal' | 'kill'> {
 /** Tells of an error that no verb has told of, and gives the exit code. */
 async function explain(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Told) return error.exitCode
   const {exitCodeOf, tellError} = await import('./report/problem.ts')
   tellError(error, globalOptions(program))
   return exitCodeOf(error) ?? bug
