@@ -1,0 +1,30 @@
+import {mkdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {acquireLock} from '../../pipeline/base/lock-file.ts'
+import {packageRoot} from '../../pipeline/base/package-root.ts'
+import {Workspace} from '../../pipeline/model/workspace.ts'
+import {cli, type CliOptions} from './cli.ts'
+
+/** Downloads are shared by all tests, so that each Debian package is fetched once. Git-ignored. */
+export const sharedCache = join(packageRoot, 'build', 'test', 'cache')
+
+/** The folder of the demo that tests share; they read it and never change it. */
+const project = join(packageRoot, 'build', 'test', 'project')
+
+/** The demo, built: by the first test that asks, fresh for the others. */
+export async function builtDemo(): Promise<Workspace> {
+  await mkdir(project, {recursive: true})
+  await using _lock = await acquireLock(join(project, 'test.lock'), {holder: 'test', signal: AbortSignal.timeout(300_000)})
+  const {code, stderr} = await cli(['build', 'demo'], demoOptions(project))
+  if (code !== 0) throw new Error(`cloudwrt build demo ended with ${code}:\n${stderr}`)
+  return demoWorkspace(project)
+}
+
+/** To run the CLI in a folder of the test's own with the shared cache. */
+export function demoOptions(cwd: string, env: Readonly<Record<string, string>> = {}): CliOptions {
+  return {cwd, env: {CLOUDWRT_CACHE: sharedCache, ...env}}
+}
+
+export function demoWorkspace(root: string, target = 'demo'): Workspace {
+  return new Workspace({root, cache: sharedCache}, {target, source: {kind: 'path', path: ''}})
+}
