@@ -1,0 +1,50 @@
+import {Problem, problemsOf} from '../model/problem.ts'
+import {find, textOf, type Located, type LocatedMap} from './located.ts'
+import {findTarget, shownPath, type Roots} from './project-files.ts'
+import {readTextFile} from './text-file.ts'
+import {readYaml} from './yaml.ts'
+
+/** The file of a target and those that it extends, the target first. */
+export interface Chain {
+  readonly layers: readonly LocatedMap[]
+  /** Why the chain ends too early: a file that cannot be read or is not YAML, a parent that is not found, a circle. */
+  readonly problems: readonly Problem[]
+}
+
+export async function readChain(file: string, roots: Roots): Promise<Chain> {
+  const files: string[] = []
+  const layers: LocatedMap[] = []
+  try {
+    for (let next: {readonly file: string; readonly said?: Located} | undefined = {file}; next !== undefined;) {
+      if (files.includes(next.file)) throw circle([...files.slice(files.indexOf(next.file)), next.file], next.said, roots)
+      files.push(next.file)
+      const layer = await readLayer(next.file, roots, next.said)
+      layers.push(layer)
+      next = await parentOf(layer, roots)
+    }
+    return {layers, problems: []}
+  } catch (error) {
+    const problems = problemsOf(error)
+    if (problems.length === 0) throw error
+    return {layers, problems}
+  }
+}
+
+async function parentOf(layer: LocatedMap, roots: Roots): Promise<{readonly file: string; readonly said: Located} | undefined> {
+  const said = find(layer, ['extends'])
+  const name = textOf(layer, 'extends')
+  return said === undefined || name === undefined ? undefined : {file: await findTarget(name, roots, said.at), said}
+}
+
+async function readLayer(file: string, roots: Roots, said: Located | undefined): Promise<LocatedMap> {
+  const shown = shownPath(file, roots)
+  const located = readYaml(shown, await readTextFile(file, shown, said?.at))
+  if (located === undefined) throw new Problem('target-invalid', `${shown} is empty`, {at: {file: shown}, hint: 'A target says at least what it extends, as in: extends: x86-64'})
+  if (located.kind !== 'map') throw new Problem('target-invalid', 'a target is a map of keys and values', {at: located.at})
+  return located
+}
+
+function circle(files: readonly string[], said: Located | undefined, roots: Roots): Problem {
+  const round = files.map((file) => shownPath(file, roots)).join(' -> ')
+  return new Problem('target-invalid', `extends: goes round in a circle: ${round}`, said === undefined ? {} : {at: said.at})
+}

@@ -1,0 +1,111 @@
+import {stat} from 'node:fs/promises'
+import {nearest} from '../base/nearest.ts'
+import {complainOfKey} from '../model/authorized-key.ts'
+import {isOverlayPath} from '../model/grammar.ts'
+import {Problem, problemsOf} from '../model/problem.ts'
+import {entriesOf, find, itemsOf, said, textOf, type Located, type LocatedScalar, type Path} from './located.ts'
+import {exists, findOverlay, overlayNames, pathFrom, shownPath, type Roots} from './project-files.ts'
+import {readTextFile} from './text-file.ts'
+
+/** What a target names on disk, found. */
+export interface NamedFiles {
+  /** Absolute path of each node that names a file, a folder, an overlay, or a repository that is a folder. */
+  readonly paths: ReadonlyMap<Located, string>
+  /** Lines of authorized_keys in each node that names a file of them. */
+  readonly keys: ReadonlyMap<Located, readonly string[]>
+  readonly problems: readonly Problem[]
+}
+
+type Kind = 'a folder' | 'a file'
+
+/**
+ * Finds all that a target names: paths count from the folder of the file that says them. What is missing is a complaint at its
+ * place; but not the files with secrets, which another machine than the one that builds need not have.
+ */
+export async function findNamedFiles(target: Located, roots: Roots): Promise<NamedFiles> {
+  const paths = new Map<Located, string>()
+  const keys = new Map<Located, readonly string[]>()
+  const problems: Problem[] = []
+  for (const [path, kind] of namingPaths(target)) {
+    const node = textNode(target, path)
+    if (node === undefined) continue
+    const absolute = pathFrom(node.at, node.text, roots)
+    paths.set(node, absolute)
+    if (kind !== undefined) problems.push(...await missing(path, kind, absolute, node, roots))
+  }
+  for (const [index] of itemsOf(target, 'root', 'keys').entries()) {
+    const node = textNode(target, ['root', 'keys', index, 'file'])
+    if (node !== undefined) keys.set(node, await readKeys(node, roots, problems))
+  }
+  for (const [index] of itemsOf(target, 'root', 'overlays').entries()) {
+    const node = textNode(target, ['root', 'overlays', index])
+    if (node === undefined || node.text.startsWith('-')) continue
+    const overlay = await findOverlay(node.text, node.at, roots)
+    if (overlay === undefined) problems.push(await noOverlay(node, roots))
+    else paths.set(node, overlay)
+  }
+  return {paths, keys, problems}
+}
+
+/** Every path of a target that is a path on disk; what it must be, where it must be there. */
+function* namingPaths(target: Located): Generator<readonly [Path, Kind | undefined]> {
+  yield [['source', 'path'], 'a folder']
+  yield [['source', 'tree'], 'a folder']
+  yield [['build', 'keys'], 'a folder']
+  yield [['root', 'password', 'file'], undefined]
+  yield [['root', 'password', 'hash-file'], undefined]
+  for (const [name] of entriesOf(target, 'feeds', 'add')) {
+    yield [['feeds', 'add', name, 'path'], 'a folder']
+    yield* folderRepositories(target, ['feeds', 'add', name], 'git')
+  }
+  yield* folderRepositories(target, ['source'], 'repository')
+}
+
+/** Repositories are URLs, but may be folders of this machine as well. */
+function* folderRepositories(target: Located, path: Path, key: string): Generator<readonly [Path, Kind]> {
+  const mirrors = itemsOf(target, ...path, 'mirrors').map((_, index) => [...path, 'mirrors', index])
+  for (const repository of [[...path, key], ...mirrors]) {
+    if (/^\.{0,2}\//.test(textOf(target, ...repository) ?? '')) yield [repository, 'a folder']
+  }
+}
+
+async function missing(path: Path, kind: Kind, absolute: string, node: LocatedScalar, roots: Roots): Promise<readonly Problem[]> {
+  const complaint = (why: string): readonly Problem[] => [new Problem('target-invalid', said(path, why), {at: node.at, hint: 'A path counts from the folder of the file that says it.'})]
+  if (!await exists(absolute)) return complaint(`there is no ${shownPath(absolute, roots)}`)
+  const isFolder = (await stat(absolute)).isDirectory()
+  return isFolder === (kind === 'a folder') ? [] : complaint(`${shownPath(absolute, roots)} is not ${kind}`)
+}
+
+/** The keys of a file of authorized_keys: blank lines and comments are passed over. */
+async function readKeys(node: LocatedScalar, roots: Roots, problems: Problem[]): Promise<readonly string[]> {
+  const path = pathFrom(node.at, node.text, roots)
+  const shown = shownPath(path, roots)
+  try {
+    const lines = (await readTextFile(path, shown, node.at)).split(/\r?\n/).map((text, row) => ({text: text.trim(), row}))
+    const keys = lines.filter(({text}) => text !== '' && !text.startsWith('#'))
+    if (keys.length === 0) problems.push(new Problem('target-invalid', `root.keys: ${shown} holds no key`, {at: node.at}))
+    for (const {text, row} of keys) {
+      const complaint = complainOfKey(text)
+      if (complaint !== undefined) problems.push(new Problem('target-invalid', `root.keys: ${shown}:${row + 1}: ${complaint}`, {at: node.at}))
+    }
+    return keys.map(({text}) => text)
+  } catch (error) {
+    const found = problemsOf(error)
+    if (found.length === 0) throw error
+    problems.push(...found)
+    return []
+  }
+}
+
+async function noOverlay(node: LocatedScalar, roots: Roots): Promise<Problem> {
+  if (isOverlayPath(node.text)) return new Problem('target-invalid', `root.overlays: there is no ${shownPath(pathFrom(node.at, node.text, roots), roots)}`, {at: node.at, hint: 'A path counts from the folder of the file that says it.'})
+  const names = await overlayNames(roots)
+  const meant = nearest(node.text, names)
+  const hint = `${meant === undefined ? '' : `Did you mean ${meant}? `}${names.length === 0 ? 'There are none' : `There are ${names.join(', ')}`}; one of your own is a folder overlays/NAME, or a path with a / in it.`
+  return new Problem('target-invalid', `root.overlays: there is no overlay ${node.text}`, {at: node.at, hint})
+}
+
+function textNode(target: Located, path: Path): LocatedScalar | undefined {
+  const node = find(target, path)
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node : undefined
+}

@@ -1,0 +1,44 @@
+import {readFile, stat} from 'node:fs/promises'
+import {errorCode} from '../base/errors.ts'
+import {Problem, type Place, type ProblemOptions} from '../model/problem.ts'
+
+/** Bytes of the largest file that can be a target, a lock or a list of keys. */
+const largest = 2 ** 20
+
+/**
+ * A small text file in UTF-8. Throws a Problem, `target-unreadable`, that says what is in its place.
+ *
+ * @param shown the name to show
+ * @param said where another file names this one
+ */
+export async function readTextFile(path: string, shown: string, said?: Place): Promise<string> {
+  const unreadable = (why: string, options: ProblemOptions = {}): Problem => new Problem('target-unreadable', `${shown} ${why}`, {at: said ?? {file: shown}, ...options})
+  try {
+    // asked before it is opened: opening a named pipe waits for its writer
+    const status = await stat(path)
+    if (status.isDirectory()) throw unreadable('is a folder, not a file')
+    if (!status.isFile()) throw unreadable('is not a regular file')
+    if (status.size > largest) throw unreadable('is larger than 1 MiB')
+    return decode(await readFile(path)) ?? throwError(unreadable('is not text in UTF-8', {hint: 'Save it as UTF-8.'}))
+  } catch (error) {
+    const why = reasons[errorCode(error) ?? '']
+    throw why === undefined ? error : unreadable(why, {cause: error})
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there', ENOTDIR: 'is not there', EACCES: 'may not be read by this user', EPERM: 'may not be read by this user', ELOOP: 'is a link that leads to itself',
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    // the mark of the byte order is kept: offsets count it
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function throwError(error: Error): never {
+  throw error
+}
