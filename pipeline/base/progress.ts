@@ -1,5 +1,5 @@
 import {formatSeconds} from './duration.ts'
-import {formatSize} from './size.ts'
+import {roughSize} from './size.ts'
 import {clip, textWidth} from './text.ts'
 
 /** How far something is. */
@@ -14,12 +14,14 @@ export interface Progress {
 /** Measures a speed over the last seconds, so that neither one slow chunk nor the start of a download colours it. */
 export class Pace {
   readonly #samples: {readonly time: number; readonly done: number}[] = []
+  #label = ''
 
-  /** @param time milliseconds of any clock */
-  add(done: number, time: number): void {
+  /** Another label, or less than before, begins anew. @param time milliseconds of any clock */
+  add({label, done}: Progress, time: number): void {
     const last = this.#samples.at(-1)
-    if (last !== undefined && done < last.done) this.#samples.length = 0
-    else if (last !== undefined && time - last.time < sampleEvery) return
+    if (last === undefined || label !== this.#label || done < last.done) this.#samples.length = 0
+    else if (time - last.time < sampleEvery) return
+    this.#label = label
     this.#samples.push({time, done})
     while (time - (this.#samples[0]?.time ?? time) > window) this.#samples.shift()
   }
@@ -75,12 +77,12 @@ function percent(share: number): string {
 }
 
 function amount({done, total, unit}: Progress): string {
-  const one = (count: number): string => (unit === 'bytes' ? formatSize(count) : String(count))
+  const one = (count: number): string => (unit === 'bytes' ? roughSize(count) : String(count))
   return total === undefined ? one(done) : `${one(done)} of ${one(total)}`
 }
 
 function speed({unit}: Progress, perSecond: number | undefined): string | undefined {
-  return unit === 'bytes' && perSecond !== undefined ? `${formatSize(Math.round(perSecond))}/s` : undefined
+  return unit === 'bytes' && perSecond !== undefined ? `${roughSize(Math.round(perSecond))}/s` : undefined
 }
 
 function timeLeft({done, total}: Progress, perSecond: number | undefined): string | undefined {

@@ -18,3 +18,10 @@ export function formatSize(bytes: number): string {
   const [unit, size] = fitting.at(-1) ?? ['B', 1]
   return `${bytes / size} ${unit}`
 }
+
+/** For reading, not for parsing: three digits at most, `12.3 MiB`. */
+export function roughSize(bytes: number): string {
+  const [unit, size] = Object.entries(units).findLast(([, one]) => bytes >= one) ?? ['B', 1]
+  const count = bytes / size
+  return `${count >= 100 || size === 1 ? Math.round(count) : count.toFixed(1)} ${unit}`
+}

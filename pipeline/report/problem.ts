@@ -1,0 +1,101 @@
+import {createMask, type Mask} from '../base/mask.ts'
+import {shortPath} from '../base/short-path.ts'
+import {clip, plain, plainLines} from '../base/text.ts'
+import type {Stamped} from '../model/event.ts'
+import {Problem, Problems, problemsOf, type Place} from '../model/problem.ts'
+import {chooseReport, type ReportFlags, type Streams} from './choice.ts'
+import {excerpt} from './excerpt.ts'
+import {causesOf, maskEvent, recordOf} from './record.ts'
+import {createStyle, type Style} from './style.ts'
+
+export interface Look {
+  readonly style: Style
+  /** Columns of the terminal. */
+  readonly width: number
+  /** Paths inside it are shown relative to it. */
+  readonly folder?: string
+}
+
+/**
+ * A Problem as a person reads it: what is wrong, where, what the failed program said last, and what to do.
+ *
+ *     error: unknown key pakages
+ *       --> targets/x.yaml:12:3
+ *        |
+ *     12 |   pakages: [luci]
+ *        |   ^
+ *       hint: packages?
+ */
+export function problemText(problem: Problem, look: Look): string {
+  const {style} = look
+  if (problem.code === 'interrupted') return style.yellow(problem.message)
+  return [
+    `${style.red('error:')} ${style.bold(plainLines(problem.message).join('\n'))}`,
+    ...placeLines(problem.at, look),
+    ...causeLines(problem, style),
+    ...tailLines(problem.tail, look),
+    ...labelled('log', problem.log === undefined ? undefined : shortPath(problem.log, look.folder), style),
+    ...labelled('hint', problem.hint, style),
+  ].join('\n')
+}
+
+/** Something that should not have happened: all that whoever mends it needs. */
+export function bugText({message, stack}: {readonly message: string; readonly stack: string}, {style}: Pick<Look, 'style'>): string {
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  return [
+    `${style.red('bug:')} ${style.bold(message)}`,
+    ...frames.map((frame) => style.dim(frame)),
+    ...labelled('hint', 'This is a fault of cloudwrt, not of yours. Please report it with these lines and the command that you gave.', style),
+  ].join('\n')
+}
+
+/** Tells of an error that no verb has told of: on stderr, with --json as an event on stdout. */
+export function tellError(error: unknown, flags: ReportFlags, streams: Streams = process, mask: Mask = createMask(() => [])): void {
+  const {mode, color} = chooseReport(flags, process.env, streams.stderr)
+  const look = {style: createStyle(color), width: streams.stderr.columns ?? 100}
+  const events = eventsOf(error).map((event) => maskEvent(event, mask))
+  if (mode === 'json') for (const event of events) streams.stdout.write(`${JSON.stringify(recordOf(event))}\n`)
+  else streams.stderr.write(`${events.map((event) => failureText(event, look)).join('\n\n')}\n`)
+}
+
+/** The events that tell of an error: a Problem each, or a bug. */
+export function eventsOf(error: unknown): Stamped[] {
+  const time = Date.now()
+  const problems = problemsOf(error)
+  if (problems.length > 0) return problems.map((problem) => ({type: 'problem', problem, time}))
+  const {message, stack} = error instanceof Error ? error : new Error(`something that is no Error was thrown: ${String(error)}`)
+  return [{type: 'bug', message, stack: stack ?? '', time}]
+}
+
+/** The exit code that a Problem or several stand for; undefined for a bug. */
+export function exitCodeOf(error: unknown): number | undefined {
+  return error instanceof Problem || error instanceof Problems ? error.exitCode : undefined
+}
+
+function failureText(event: Stamped, look: Look): string {
+  if (event.type === 'problem') return problemText(event.problem, look)
+  return event.type === 'bug' ? bugText(event, look) : ''
+}
+
+function placeLines(at: Place | undefined, look: Look): string[] {
+  if (at === undefined) return []
+  const place = [shortPath(at.file, look.folder), at.line, at.line === undefined ? undefined : at.column].filter((part) => part !== undefined).join(':')
+  return [`  ${look.style.cyan('-->')} ${place}`, ...excerpt(at, look.style, look.width)]
+}
+
+function causeLines(problem: Problem, style: Style): string[] {
+  return causesOf(problem).filter((cause) => !problem.message.includes(cause)).flatMap((cause) => labelled('because', cause, style))
+}
+
+/** The end of what a program said. Empty lines go: they are many, and here room is dear. */
+function tailLines(tail: readonly string[], {style, width}: Look): string[] {
+  const bar = style.dim('|')
+  return tail.map(plain).filter((line) => line !== '').map((line) => `  ${bar} ${clip(line, Math.max(20, width - 4))}`)
+}
+
+/** `  hint: …`; further lines stand under the first one's text. */
+function labelled(label: string, text: string | undefined, style: Style): string[] {
+  if (text === undefined) return []
+  const [first = '', ...rest] = plainLines(text)
+  return [`  ${style.cyan(`${label}:`)} ${first}`, ...rest.map((line) => `  ${' '.repeat(label.length + 1)} ${line}`)]
+}

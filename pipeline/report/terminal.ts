@@ -1,0 +1,70 @@
+import {plain, textWidth} from '../base/text.ts'
+import type {Stamped} from '../model/event.ts'
+import type {Streams} from './choice.ts'
+import type {Look} from './problem.ts'
+import {toRun} from './plan.ts'
+import type {Reporter} from './reporter.ts'
+import {StageRow} from './stage-row.ts'
+import {artifactLines, doneText, failureText, Story, warningText} from './story.ts'
+import type {Style} from './style.ts'
+
+/**
+ * For a person who watches: the list of stages redrawn as they go, and when it is over what remains to be said. The
+ * drawing itself (listr2, 90 ms to load) is brought in when there is a list.
+ */
+export function createTerminal(streams: Streams, style: Style): Reporter {
+  const look = (): Look => ({style, width: streams.stderr.columns ?? 80})
+  const say = (...lines: string[]): void => { for (const line of lines) streams.stderr.write(`${line}\n`) }
+  const story = new Story()
+  let rows: readonly StageRow[] = []
+  let drawing: Promise<void> = Promise.resolve()
+
+  const begin = ({target, decisions}: Extract<Stamped, {type: 'plan'}>): void => {
+    settle()
+    const nameWidth = Math.max(0, ...decisions.map(({stage}) => textWidth(stage)))
+    const next = decisions.map((decision) => new StageRow(decision, nameWidth))
+    rows = next
+    // one list after the other: two would draw over each other
+    drawing = drawing.then(async () => {
+      const {drawRows} = await import('./listr.ts')
+      say(`${style.bold(target)}  ${style.dim(toRun({decisions}))}`)
+      await drawRows(next, {stdout: streams.stdout, stderr: streams.stderr}, style)
+    })
+  }
+
+  const settle = (): void => { for (const row of rows) row.abandon(Date.now()) }
+
+  const tellRow = (row: StageRow, event: Stamped): void => {
+    if (event.type === 'stage-start') row.begin(event.time, event.why)
+    else if (event.type === 'stage-end') row.end(event)
+    else if (event.type === 'progress') row.advance(event, event.time)
+    else if (event.type === 'output') row.say(event.line)
+    else if (event.type === 'note' || event.type === 'warning') row.say(event.text)
+  }
+
+  return {
+    emit(event) {
+      story.add(event)
+      if (event.type === 'plan') begin(event)
+      const row = rows.find(({stage}) => stage === event.stage)
+      if (row !== undefined) tellRow(row, event)
+      else if (rows.length === 0 && event.type === 'note') say(plain(event.text))
+    },
+    async close() {
+      settle()
+      await drawing
+      say(...closing(story, look()))
+      if (streams.stdout.isTTY !== true) for (const path of story.results) streams.stdout.write(`${path}\n`)
+    },
+  }
+}
+
+/** What stands below the list in the end: warnings, then what failed, or what there is now. Parts are set off by an empty line. */
+function closing(story: Story, look: Look): string[] {
+  const warnings = story.warnings.map((event) => warningText(event, look))
+  const failures = story.failures.map((event) => failureText(event, look))
+  const results = story.results.length === 0 ? [] : [artifactLines(story.artifacts, look).map((line) => `  ${line}`).join('\n')]
+  const done = story.done === undefined ? [] : [doneText(story.done, look)]
+  const parts = [warnings.join('\n'), ...failures, ...(failures.length === 0 ? [...results, ...done] : [])]
+  return parts.filter((part) => part !== '').flatMap((part) => ['', part])
+}
