@@ -23,6 +23,7 @@ export const catalogue = {
   'target-invalid': {exit: 2, means: 'the target says something that does not fit'},
   'lock-missing': {exit: 1, means: 'no lock, and --locked was given'},
   'lock-moved': {exit: 1, means: 'the lock is not the one that the target asks for'},
+  'lock-invalid': {exit: 2, means: 'the lock is not one that cloudwrt wrote'},
 
   // programs
   'program-missing': {exit: 1, means: 'a program is not installed'},

@@ -6,20 +6,7 @@ import {
   feedNamePattern, namePattern, variablePattern,
 } from './grammar.ts'
 import {formats, platforms} from './recipe.ts'
-
-/** An object that knows no other keys. Its complaint holds one unknown key a line, with those that there are, for "did you mean". */
-function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  const known = Object.keys(shape)
-  return z.strictObject(shape, {error: ({code}) => (code === 'unrecognized_keys' ? known.join(' ') : undefined)})
-}
-
-/** Text with a grammar of its own. */
-function text(complain: (text: string) => string | undefined): z.ZodString {
-  return z.string().superRefine((value, context) => {
-    const complaint = complain(value)
-    if (complaint !== undefined) context.addIssue({code: 'custom', message: complaint})
-  })
-}
+import {strict, text} from './schema-parts.ts'
 
 /** Bytes, written as `256 MiB`. Partitions and QEMU's memory are whole MiB. */
 function size(smallest: number): z.ZodType<number, string> {
