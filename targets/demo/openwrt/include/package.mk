@@ -13,9 +13,9 @@ all: $(if $(DUMP),dumpinfo,compile)
 PKG_BUILD_DIR ?= $(BUILD_DIR)/$(PKG_NAME)$(if $(PKG_VERSION),-$(PKG_VERSION))
 PKG_INSTALL_DIR ?= $(PKG_BUILD_DIR)/ipkg-install
 
-# Every package needs libc, save libc. Kernel modules need the kernel only.
+# Every package needs libc, save itself and what belongs to the kernel.
 PKG_DEFAULT_DEPENDS:=+libc
-PKG_FIXUP_DEPENDS=$(if $(filter kmod-% libc,$(1)),$(2),$(PKG_DEFAULT_DEPENDS) $(filter-out $(PKG_DEFAULT_DEPENDS),$(2)))
+PKG_FIXUP_DEPENDS=$(if $(filter kmod-% kernel libc,$(1)),$(2),$(PKG_DEFAULT_DEPENDS) $(filter-out $(PKG_DEFAULT_DEPENDS),$(2)))
 
 define Package/Default
   SECTION:=opt

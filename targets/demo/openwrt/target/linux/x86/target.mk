@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What is in an image unless the configuration says otherwise.
+
+DEFAULT_PACKAGES:=base-files busybox dropbear firewall kernel libc netifd uci
+DEVICE_PACKAGES:=kmod-e1000 kmod-fs-vfat kmod-fs-isofs
+
+# Printed into tmp/.config-target.in.
+config:
+	@for package in $(DEFAULT_PACKAGES) $(DEVICE_PACKAGES); do printf 'config DEFAULT_%s\n\tbool\n\tdefault y\n\n' "$$package"; done
+.PHONY: config
