@@ -36,6 +36,21 @@ export const catalogue = {
   'stage-not-ready': {exit: 1, means: 'a stage that is skipped has never succeeded'},
   'output-missing': {exit: 1, means: 'a stage did not make what it promised'},
 
+  // clone
+  'ref-unknown': {exit: 1, means: 'no branch or tag of that name'},
+  'ref-ambiguous': {exit: 1, means: 'a ref could mean two things'},
+  'commit-unknown': {exit: 1, means: 'nobody who was asked has the commit'},
+  'source-unreachable': {exit: 1, means: 'neither the repository nor a mirror could be reached'},
+  'source-invalid': {exit: 1, means: 'a folder that is to be the source is no OpenWrt tree'},
+  'checkout-failed': {exit: 1, means: 'the files of a commit could not be written'},
+
+  // feeds
+  'feeds-conf-invalid': {exit: 1, means: 'feeds.conf.default, or what would come of it, is not what scripts/feeds reads'},
+  'feed-unknown': {exit: 1, means: 'a feed is not in feeds.conf.default'},
+  'feed-moved': {exit: 1, means: 'a feed in a tree that is used in place is not at its pin'},
+  'feed-failed': {exit: 1, means: 'scripts/feeds did not do what it was told'},
+  'package-unknown': {exit: 1, means: 'neither OpenWrt nor a feed has the package'},
+
   // configure
   'config-unsupported': {exit: 1, means: 'the release has no setting for what the target wants'},
   'config-target': {exit: 1, means: 'make defconfig chose another platform'},
