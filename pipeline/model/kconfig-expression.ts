@@ -81,10 +81,10 @@ export function evaluate(expression: Expression, config: Config): State {
   }
 }
 
-/** The parts of a condition that stand in its way: of `A && B` only those that are off. Empty where it holds. */
-export function unmet(expression: Expression, config: Config): Expression[] {
-  if (expression.kind === 'and') return [...unmet(expression.left, config), ...unmet(expression.right, config)]
-  return evaluate(expression, config) === 0 ? [expression] : []
+/** The parts of a condition that keep it below a state: of `A && B` only those that are off. Empty where it holds. */
+export function unmet(expression: Expression, config: Config, state: State = 1): Expression[] {
+  if (expression.kind === 'and') return [...unmet(expression.left, config, state), ...unmet(expression.right, config, state)]
+  return evaluate(expression, config) < state ? [expression] : []
 }
 
 /** As a Kconfig file would say it. */

@@ -23,19 +23,14 @@ export function configLine(symbol: string, value: string): string {
   return value === 'n' ? `# CONFIG_${symbol} is not set` : `CONFIG_${symbol}=${value}`
 }
 
-/** Whether a name can stand in a `.config`. OpenWrt's packages bring dots, dashes and pluses: `PACKAGE_rc.cloud`. */
-export function isSymbol(name: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name)
-}
-
 /**
  * A target's value in the words of a `.config`, of the type that the tree declares; undefined where it does not fit. kconfig
  * drops `"512"` of an int without a word, so the quotes follow the declared type, not YAML's.
  */
 export function configValue(value: ConfigValue, type: KconfigType | undefined): string | undefined {
   const text = typeof value === 'boolean' ? (value ? 'y' : 'n') : String(value)
-  // eslint-disable-next-line no-control-regex -- a line break would end the assignment
-  if (/[\u0000-\u001f\u007f]/.test(text)) return undefined
+  // a line break would end the assignment
+  if (/\p{Cc}/u.test(text)) return undefined
   return matching[type ?? guessType(value)](text, value)
 }
 

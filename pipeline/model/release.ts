@@ -6,19 +6,18 @@ export interface Release {
   readonly series: string
 }
 
-/** The newest there is: what a tree that does not say its release is taken for. */
+/** The newest there is. */
 export const main: Release = {name: 'SNAPSHOT', series: 'main'}
 
 /**
- * Reads `include/version.mk`, whose default for VERSION_NUMBER is the release: substituted in a tag, `24.10-SNAPSHOT`
- * in a branch, `SNAPSHOT` in main. Undefined where it says none of these, as the trees of before 2017 do.
+ * Reads `include/version.mk`, where the default of VERSION_NUMBER is the release: substituted in a tag, `24.10-SNAPSHOT` in
+ * a branch, `SNAPSHOT` in main. A name of somebody's own is taken for something new. Undefined where there is none, as
+ * before 2017.
  */
 export function parseRelease(versionMk: string): Release | undefined {
-  const name = /^VERSION_NUMBER:=\$\(if \$\(VERSION_NUMBER\),\$\(VERSION_NUMBER\),([^)]*)\)/m.exec(versionMk)?.[1]?.trim()
+  const name = /^VERSION_NUMBER:=.*,([^,()]+)\)$/m.exec(versionMk)?.[1]?.trim()
   if (name === undefined) return undefined
-  if (name === 'SNAPSHOT') return main
-  const series = /\b\d\d\.\d\d\b/.exec(name)?.[0]
-  return series === undefined ? undefined : {name, series}
+  return {name, series: /\b\d\d\.\d\d\b/.exec(name)?.[0] ?? main.series}
 }
 
 /** A span of releases, both ends included; an end that is left out is open. */

@@ -1,4 +1,4 @@
-import {configLine, configValue, isSymbol, type KconfigType} from './kconfig.ts'
+import {configLine, configValue, type KconfigType} from './kconfig.ts'
 import {Problem} from './problem.ts'
 import type {ConfigValue, Recipe} from './recipe.ts'
 import type {Release} from './release.ts'
@@ -80,8 +80,8 @@ export function seedOf(recipe: Recipe, workspace: Workspace, context: SeedContex
   const asked = new Map<string, Asked>()
   const overruled: {symbol: string; ours: string; theirs: string}[] = []
   const ask = (origin: Origin, symbol: string, wanted: ConfigValue): void => {
-    const value = isSymbol(symbol) ? configValue(wanted, context.typeOf(symbol)) : undefined
-    if (value === undefined) return void problems.push(misfit(origin, symbol, wanted, context.typeOf(symbol)))
+    const value = configValue(wanted, context.typeOf(symbol))
+    if (value === undefined) return void problems.push(misfit(symbol, wanted, context.typeOf(symbol)))
     const before = asked.get(symbol)
     if (origin === 'config' && before !== undefined && before.value !== value) overruled.push({symbol, ours: before.value, theirs: value})
     asked.delete(symbol)
@@ -112,11 +112,9 @@ function unsupported(want: Want, release: Release): Problem {
   })
 }
 
-function misfit(origin: Origin, symbol: string, wanted: ConfigValue, type: KconfigType | undefined): Problem {
-  const where = origin === 'packages' ? 'packages' : `config.${symbol}`
-  if (!isSymbol(symbol)) return new Problem('target-invalid', `${where}: ${JSON.stringify(symbol)} is not a symbol of Kconfig`)
-  return new Problem('target-invalid', `${where}: ${JSON.stringify(wanted)} does not fit a symbol of type ${type ?? 'text'}`, {
-    hint: type === undefined ? 'Line breaks and control characters cannot stand in a configuration.' : `${typeHints[type]}`,
+function misfit(symbol: string, wanted: ConfigValue, type: KconfigType | undefined): Problem {
+  return new Problem('target-invalid', `config.${symbol}: ${JSON.stringify(wanted)} does not fit a symbol of type ${type ?? 'string'}`, {
+    hint: typeHints[type ?? 'string'],
   })
 }
 
@@ -125,5 +123,5 @@ const typeHints: Readonly<Record<KconfigType, string>> = {
   tristate: 'Write true, false or m (a package that is built but not put into the image).',
   int: 'Write a whole number.',
   hex: 'Write a number such as 0x1000.',
-  string: 'Write a text; quote it where YAML would read it as something else.',
+  string: 'Write a text in one line; quote what YAML would read as something else.',
 }

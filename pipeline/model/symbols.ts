@@ -16,7 +16,7 @@ export interface Spelling extends Span {
   readonly symbol: string
   /** Only there. */
   readonly platform?: Platform
-  /** Releases without it do as well: the want is passed over there. */
+  /** Trees without it do as well: the want is passed over there. */
   readonly optional?: true
 }
 
@@ -59,8 +59,8 @@ export const spellings: readonly Spelling[] = [
 
   {want: 'overview', symbol: 'JSON_OVERVIEW_IMAGE_INFO', since: '19.07', optional: true},
   {want: 'reproducible', symbol: 'REPRODUCIBLE_DEBUG_INFO', since: '21.02', optional: true},
-  {want: 'kernel-user', symbol: 'KERNEL_BUILD_USER'},
-  {want: 'kernel-host', symbol: 'KERNEL_BUILD_DOMAIN'},
+  {want: 'kernel-user', symbol: 'KERNEL_BUILD_USER', optional: true},
+  {want: 'kernel-host', symbol: 'KERNEL_BUILD_DOMAIN', optional: true},
 ]
 
 /** Symbols that are asked for in good faith, do not exist (any more), and what serves instead. */
@@ -73,16 +73,19 @@ export const departed: readonly (Span & {readonly symbol: RegExp; readonly inste
   {symbol: /^VIRTIO_/, instead: 'it is a symbol of the kernel, not of OpenWrt; the kernel of x86/64 has virtio built in'},
 ]
 
-/** The spelling of a want in one release. Where the release is only a guess, what the tree declares decides. */
+/**
+ * The spelling of a want in one tree. A main of some years ago calls itself SNAPSHOT like today's: there what the tree declares
+ * decides.
+ */
 export function spellingOf(want: Want, platform: Platform, release: Release, declared: (symbol: string) => boolean): Spelling | undefined {
   const candidates = spellings.filter((row) => row.want === want && (row.platform === undefined || row.platform === platform))
-  const byRelease = candidates.find((row) => covers(row, release))
-  // a main of some years ago calls itself SNAPSHOT like today's
-  const byTree = release.series === main.series ? candidates.find(({symbol}) => declared(symbol)) : undefined
-  return byRelease !== undefined && (byTree === undefined || declared(byRelease.symbol)) ? byRelease : byTree
+  const usual = candidates.find((row) => covers(row, release))
+  if (usual !== undefined && declared(usual.symbol)) return usual
+  const other = release.series === main.series ? candidates.find(({symbol}) => declared(symbol)) : undefined
+  return other ?? (usual?.optional === true ? undefined : usual)
 }
 
-/** Whether a release without any spelling of a want does as well. */
+/** Whether a tree without any spelling of a want does as well. */
 export function isOptional(want: Want): boolean {
   return spellings.some((row) => row.want === want && row.optional === true)
 }
