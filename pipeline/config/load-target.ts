@@ -8,7 +8,7 @@ import {draftOf} from './draft.ts'
 import {readChain} from './extends.ts'
 import {valueOf, type Located, type LocatedMap} from './located.ts'
 import {merge} from './merge.ts'
-import {findNamedFiles} from './named-files.ts'
+import {findNamedFiles, type NamedFiles} from './named-files.ts'
 import {findTarget, isTargetPath, type Roots} from './project-files.ts'
 
 /** A target that was read, merged with its parents and found valid. */
@@ -16,10 +16,15 @@ export interface LoadedTarget {
   readonly draft: Draft
   /** Absolute. */
   readonly file: string
+  /** The file and those that it extends, as people are to see them. */
+  readonly chain: readonly string[]
   /** Absolute; need not be there. */
   readonly lockFile: string
-  /** The target with its parents: every value with the place that gave it. */
+  /** The target with its parents and defaults, in its own words. */
+  readonly target: Target
+  /** The same without defaults: every value with the place that gave it. */
   readonly tree: Located
+  readonly files: NamedFiles
   readonly roots: Roots
 }
 
@@ -27,9 +32,9 @@ export interface LoadedTarget {
  * Reads a target by its name or the path of its file. Throws every complaint about it and its parents at once, each with its
  * place: `target-unknown`, `target-unreadable`, `target-syntax`, `target-invalid`.
  */
-export async function loadTarget(target: string, roots: Roots): Promise<LoadedTarget> {
-  const name = nameOf(target)
-  const file = await findTarget(target, roots)
+export async function loadTarget(nameOrPath: string, roots: Roots): Promise<LoadedTarget> {
+  const name = nameOf(nameOrPath)
+  const file = await findTarget(nameOrPath, roots)
   const {layers, problems} = await readChain(file, roots)
   const found = [...problems, ...layers.flatMap((layer) => [...complaints(Target, layer, 'target-invalid'), ...contradictionsInFile(layer)])]
   const merged = mergeAll(layers)
@@ -37,8 +42,11 @@ export async function loadTarget(target: string, roots: Roots): Promise<LoadedTa
   if (problems.length > 0) throwAll(inOrder(found))
   const files = await findNamedFiles(merged.tree, roots)
   throwAll(inOrder([...found, ...merged.problems, ...contradictions(merged.tree), ...files.problems]))
-  const draft = draftOf(name, Target.parse(valueOf(merged.tree)), merged.tree, files)
-  return {draft, file, lockFile: lockFileOf(name, file, roots), tree: merged.tree, roots}
+  const target = Target.parse(valueOf(merged.tree))
+  return {
+    draft: draftOf(name, target, merged.tree, files), file, chain: layers.map(({at}) => at.file), lockFile: lockFileOf(name, file, roots),
+    target, tree: merged.tree, files, roots,
+  }
 }
 
 /** What a target is called: `build/NAME` and `images/NAME` are its folders. */

@@ -8,7 +8,7 @@ import type {Feed, Recipe} from '../model/recipe.ts'
  * Throws a Problem: `lock-missing`, or `lock-moved` where the lock does not answer to the target.
  */
 export function resolveRecipe(draft: Draft, lock: Lock | undefined): Recipe {
-  if (lock === undefined && needsLock(draft)) {
+  if (lock === undefined && namesRefs(draft)) {
     throw new Problem('lock-missing', `${draft.target} has no lock: what its refs stand for is not known yet`, {hint: `cloudwrt lock ${draft.target}`})
   }
   const known = lock ?? emptyLock(draft)
@@ -23,6 +23,11 @@ export function resolveRecipe(draft: Draft, lock: Lock | undefined): Recipe {
       add: draft.feeds.add.map((feed) => pinned(feed, known)),
     },
   }
+}
+
+/** Whether a lock is to be made, or brought up to date, before all that a target asks for is pinned. */
+export function needsLock(draft: Draft, lock: Lock | undefined): boolean {
+  return lock === undefined || lockDifferences(draft, lock).length > 0
 }
 
 /** Every way in which a lock does not answer to what a target asks: none for a lock that would be made the same today, but for the commits. */
@@ -50,7 +55,7 @@ export function lockMoved({target}: Pick<Draft, 'target'>, differences: readonly
   return new Problem('lock-moved', `the lock of ${target} is not the one that it asks for:\n${differences.map(({text}) => `  ${text}`).join('\n')}`, {hint: `cloudwrt lock ${target}`})
 }
 
-function needsLock({source, feeds}: Draft): boolean {
+function namesRefs({source, feeds}: Draft): boolean {
   return source.kind === 'git' || feeds.add.some(({kind}) => kind === 'git')
 }
 

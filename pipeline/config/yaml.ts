@@ -1,4 +1,4 @@
-import {constructFromEvents, CORE_SCHEMA, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException, type DocumentEvent, type Event, type ScalarEvent} from 'js-yaml'
+import {constructFromEvents, CORE_SCHEMA, dump, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException, type DocumentEvent, type Event, type ScalarEvent} from 'js-yaml'
 import {messageOf} from '../base/errors.ts'
 import {Problem, throwAll} from '../model/problem.ts'
 import type {Entry, Located} from './located.ts'
@@ -17,6 +17,11 @@ export function readYaml(file: string, text: string): Located | undefined {
   const located = reader.document()
   throwAll(reader.problems)
   return located
+}
+
+/** A scalar, or what is empty, as YAML on one line: quoted where it would be read as something else. */
+export function yamlScalar(value: unknown): string {
+  return dump(value, {lineWidth: -1, flowLevel: 0, quoteStyle: 'double', schema: CORE_SCHEMA}).trimEnd()
 }
 
 function eventsOf(source: SourceText): readonly Event[] {
