@@ -5,7 +5,7 @@ import {isMissing} from '../base/errors.ts'
 import {canonicalJson, isRecord, type Json} from '../base/json.ts'
 import type {Change} from '../model/plan.ts'
 import {Problem} from '../model/problem.ts'
-import type {Inputs, SecretSource} from '../model/stage.ts'
+import type {ContentsOf, Inputs, SecretSource} from '../model/stage.ts'
 import type {Contents} from './contents.ts'
 
 /** All inputs of a stage as plain data, and their hash. The data is kept, so that "why did it run" is a diff. */
@@ -33,7 +33,7 @@ export class InputReader {
   async read(inputs: Inputs | undefined): Promise<Json> {
     if (inputs === undefined || inputs === null || typeof inputs !== 'object') return inputs ?? null
     if (isList(inputs)) return Promise.all(inputs.map((item) => this.read(item)))
-    if ('$contents' in inputs && typeof inputs.$contents === 'string') return this.#contents.digest(inputs.$contents)
+    if ('$contents' in inputs && typeof inputs.$contents === 'string') return this.#contents.digest(inputs.$contents, (inputs as ContentsOf).except)
     if ('$secret' in inputs && isRecord(inputs.$secret)) return this.#secret(inputs.$secret as SecretSource)
     const members = Object.entries(inputs).filter(([, value]) => value !== undefined)
     return Object.fromEntries(await Promise.all(members.map(async ([key, value]) => [key, await this.read(value as Inputs)] as const)))

@@ -7,6 +7,8 @@ import type {Workspace} from './workspace.ts'
 /** Stands for the contents of a file or a folder (names, types, modes, links, contents; not times or owners). The engine puts a digest in its place. */
 export interface ContentsOf {
   readonly $contents: string
+  /** What does not count in a folder: paths relative to it, and `*END` for all names of that ending. */
+  readonly except?: readonly string[]
 }
 
 /** Stands for a secret. The engine puts an HMAC under a key of the workspace in its place, so that nothing can be guessed from a stamp. */
