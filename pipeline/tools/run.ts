@@ -80,7 +80,7 @@ async function runOne(argv: readonly [string, ...string[]], options: ProgramOpti
 function environment(settings: RunSettings, options: ProgramOptions): Record<string, string> {
   const own = passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
   // SHLVL: bash with a socket as stdin and no SHLVL takes itself for rshd and sources ~/.bashrc
-  return {...Object.fromEntries(own), LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'dumb', SHLVL: '1', ...settings.env, ...options.env}
+  return {...Object.fromEntries(own), PATH: searchPath(), LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'dumb', SHLVL: '1', ...settings.env, ...options.env}
 }
 
 function splitLines(options: ProgramOptions, emit: Emit, recent: string[]): {stdout: LineSplitter; stderr: LineSplitter} {
@@ -133,8 +133,13 @@ function requireProgram(name: string, path: string): void {
   throw new Problem('program-missing', `${name} is not installed`, {hint: 'cloudwrt doctor says which package has it; cloudwrt doctor --install installs it.'})
 }
 
-/** The absolute path of a program on PATH, as `exec` would find it; undefined where there is none. */
-export function findProgram(name: string, path: string = process.env['PATH'] ?? ''): string | undefined {
+/** PATH, and what Debian keeps off a user's: debugfs, sfdisk and losetup are in sbin. */
+function searchPath(): string {
+  return [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].filter((folder) => folder !== '').join(delimiter)
+}
+
+/** The absolute path of a program, as `run` would find it; undefined where there is none. */
+export function findProgram(name: string, path: string = searchPath()): string | undefined {
   const places = name.includes('/') ? [name] : path.split(delimiter).map((folder) => join(folder, name))
   return places.find(isProgram)
 }
