@@ -55,7 +55,7 @@ function formsOf(secret: string): string[] {
   return [
     secret, json, JSON.stringify(json).slice(1, -1), hex, hex.toUpperCase(),
     encodeURIComponent(secret), encodeURIComponent(secret).replaceAll('%20', '+'),
-    secret.replaceAll("'", `'\\''`), secret.replaceAll(/[\\'"$`!]/g, '\\$&'), secret.replaceAll(/[^\w]/g, '\\$&'),
+    secret.replaceAll("'", `'\\''`), secret.replaceAll(/[\\"$`]/g, '\\$&'), secret.replaceAll(/[^\w@%+=:,./-]/g, '\\$&'), secret.replaceAll(/\W/g, '\\$&'),
     ...base64Forms(secret),
   ]
 }

@@ -23,7 +23,7 @@ export class Pace {
     else if (time - last.time < sampleEvery) return
     this.#label = label
     this.#samples.push({time, done})
-    while (time - (this.#samples[0]?.time ?? time) > window) this.#samples.shift()
+    while (this.#samples.length > 2 && time - (this.#samples[0]?.time ?? time) > window) this.#samples.shift()
   }
 
   /** Units per second; undefined until there is a second to go by. */

@@ -29,7 +29,8 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
   const gate = new ProgressGate({every: 10_000, step: 0.1})
   const pace = new Pace()
 
-  const say = (...lines: string[]): void => { for (const line of lines) if (line !== '') streams.stderr.write(`${marks.harmless(line)}\n`) }
+  const write = (line: string): void => { if (line !== '') streams.stderr.write(`${line}\n`) }
+  const say = (text: string): void => text.split('\n').map(marks.harmless).forEach(write)
 
   const tellProgress = (event: Extract<Stamped, {type: 'progress'}>): void => {
     pace.add(event, event.time)
@@ -41,9 +42,21 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
       for (const decision of event.decisions) does.set(decision.stage, decision.does)
       say(style.bold(`${event.target}: ${toRun(event)}`))
     } else if (event.type === 'stage-start') {
-      say(marks.open(event.stage, `${event.stage}: ${[does.get(event.stage), `(${event.why})`].filter(Boolean).join(' ')}`, event.time))
+      write(marks.open(event.stage, `${event.stage}: ${[does.get(event.stage), `(${plain(event.why)})`].filter(Boolean).join(' ')}`, event.time))
     } else if (event.type === 'stage-end') {
-      say(marks.close(event.time), `${event.stage}: ${endingText(event)}`)
+      write(marks.close(event.time))
+      say(`${event.stage}: ${endingText(event)}`)
+    }
+  }
+
+  const tellTrouble = (event: Stamped): void => {
+    if (event.type === 'warning') {
+      const mark = marks.warning(event.text)
+      if (mark === '') say(warningText(event, look))
+      else write(mark)
+    } else if (event.type === 'problem' || event.type === 'bug') {
+      write(marks.failure(event))
+      say(failureText(event, look))
     }
   }
 
@@ -58,15 +71,14 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
   return {
     emit(event) {
       story.add(event)
-      if (event.type === 'warning') say(marks.warning(event.text), warningText(event, look))
-      else if (event.type === 'problem' || event.type === 'bug') say(marks.failure(event), failureText(event, look))
+      tellTrouble(event)
       if (quiet) return
       tellStage(event)
       tellDetail(event)
     },
     async close() {
-      say(marks.close(Date.now()))
-      if (!quiet && story.results.length > 0) say(...artifactLines(story.artifacts, look))
+      write(marks.close(Date.now()))
+      if (!quiet && story.results.length > 0) artifactLines(story.artifacts, look).forEach(say)
       for (const path of story.results) streams.stdout.write(`${path}\n`)
     },
   }

@@ -13,10 +13,7 @@ export interface Marks {
   warning(text: string): string
   /** Shows a failure beside the line that it is about. */
   failure(event: Extract<Stamped, {type: 'problem' | 'bug'}>): string
-  /**
-   * A line with foreign words in it, without what the service would take for a command. Words at the start of a line,
-   * after white space too, are always our own.
-   */
+  /** A line with foreign words in it, without what the service would take for a command. */
   harmless(line: string): string
 }
 
@@ -54,7 +51,8 @@ function createGithub(): Marks {
       const properties = place.filter(([, value]) => value !== undefined).map(([key, value]) => `${key}=${property(String(value))}`)
       return `::error ${properties.join(',')}`.trimEnd() + `::${data([message, hint].filter(Boolean).join('\n'))}`
     },
-    harmless: (line) => line.replaceAll('##[', '## ['),
+    // the runner trims a line before it looks for `::`, and finds the older `##[` anywhere
+    harmless: (line) => line.replace(/^(\s*)::/, '$1: :').replaceAll('##[', '## ['),
   }
 }
 

@@ -8,6 +8,9 @@ import {excerpt} from './excerpt.ts'
 import {causesOf, maskEvent, recordOf} from './record.ts'
 import {createStyle, type Style} from './style.ts'
 
+/** Columns shown of a line of a failed program, whatever the terminal: the reason is in there, a compiler's whole command line is not it. */
+const widestTail = 240
+
 export interface Look {
   readonly style: Style
   /** Columns of the terminal. */
@@ -33,7 +36,7 @@ export function problemText(problem: Problem, look: Look): string {
     `${style.red('error:')} ${style.bold(plainLines(problem.message).join('\n'))}`,
     ...placeLines(problem.at, look),
     ...causeLines(problem, style),
-    ...tailLines(problem.tail, look),
+    ...tailLines(problem.tail, style),
     ...labelled('log', problem.log === undefined ? undefined : shortPath(problem.log, look.folder), style),
     ...labelled('hint', problem.hint, style),
   ].join('\n')
@@ -43,8 +46,8 @@ export function problemText(problem: Problem, look: Look): string {
 export function bugText({message, stack}: {readonly message: string; readonly stack: string}, {style}: Pick<Look, 'style'>): string {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
   return [
-    `${style.red('bug:')} ${style.bold(message)}`,
-    ...frames.map((frame) => style.dim(frame)),
+    `${style.red('bug:')} ${style.bold(plainLines(message).join('\n'))}`,
+    ...frames.map((frame) => style.dim(plain(frame))),
     ...labelled('hint', 'This is a fault of cloudwrt, not of yours. Please report it with these lines and the command that you gave.', style),
   ].join('\n')
 }
@@ -88,9 +91,9 @@ function causeLines(problem: Problem, style: Style): string[] {
 }
 
 /** The end of what a program said. Empty lines go: they are many, and here room is dear. */
-function tailLines(tail: readonly string[], {style, width}: Look): string[] {
+function tailLines(tail: readonly string[], style: Style): string[] {
   const bar = style.dim('|')
-  return tail.map(plain).filter((line) => line !== '').map((line) => `  ${bar} ${clip(line, Math.max(20, width - 4))}`)
+  return tail.map(plain).filter((line) => line !== '').map((line) => `  ${bar} ${clip(line, widestTail)}`)
 }
 
 /** `  hint: …`; further lines stand under the first one's text. */

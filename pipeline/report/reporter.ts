@@ -28,6 +28,8 @@ export interface ReporterOptions extends Choice {
 export function createReporter(options: ReporterOptions): Reporter {
   const mask = createMask(options.secrets)
   const shown = createShown(options)
+  // a reader that went away (`| head`, a closed terminal) is no reason to stop
+  for (const stream of [options.streams.stdout, options.streams.stderr]) stream.on('error', () => {})
   const all = options.journal === undefined ? [shown] : [keepJournal(options.journal, mask, shown), shown]
   return {
     emit(event) {

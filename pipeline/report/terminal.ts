@@ -53,7 +53,8 @@ export function createTerminal(streams: Streams, style: Style): Reporter {
     async close() {
       settle()
       await drawing
-      say(...closing(story, look()))
+      const parts = closing(story, look())
+      if (parts.length > 0) say(...(rows.length > 0 ? [''] : []), parts.join('\n\n'))
       if (streams.stdout.isTTY !== true) for (const path of story.results) streams.stdout.write(`${path}\n`)
     },
   }
@@ -63,8 +64,8 @@ export function createTerminal(streams: Streams, style: Style): Reporter {
 function closing(story: Story, look: Look): string[] {
   const warnings = story.warnings.map((event) => warningText(event, look))
   const failures = story.failures.map((event) => failureText(event, look))
-  const results = story.results.length === 0 ? [] : [artifactLines(story.artifacts, look).map((line) => `  ${line}`).join('\n')]
+  const results = artifactLines(story.artifacts, look).map((line) => `  ${line}`).join('\n')
   const done = story.done === undefined ? [] : [doneText(story.done, look)]
-  const parts = [warnings.join('\n'), ...failures, ...(failures.length === 0 ? [...results, ...done] : [])]
-  return parts.filter((part) => part !== '').flatMap((part) => ['', part])
+  const parts = [warnings.join('\n'), ...failures, ...(failures.length === 0 ? [results, ...done] : [])]
+  return parts.filter((part) => part !== '')
 }
