@@ -26,22 +26,24 @@ $(if $(USERID),Require-User: $(USERID)
 
   ifneq ($(CONFIG_PACKAGE_$(1))$(BUILD_ALL),)
     ifdef Package/$(1)/install
-      compile: $(PACKAGE_DIR)/$(1).tar
+      compile: pack-$(1)
     endif
   endif
 
-  $(PACKAGE_DIR)/$(1).tar: export CONTROL=$$(Package/$(1)/CONTROL)
-  $(PACKAGE_DIR)/$(1).tar: export DESCRIPTION=$$(Package/$(1)/description)
-  $(PACKAGE_DIR)/$(1).tar: export CONFFILES=$$(Package/$(1)/conffiles)
-  $(PACKAGE_DIR)/$(1).tar: export POSTINST=$$(Package/$(1)/postinst)
-  $(PACKAGE_DIR)/$(1).tar: .built
+  pack-$(1): export CONTROL=$$(Package/$(1)/CONTROL)
+  pack-$(1): export DESCRIPTION=$$(Package/$(1)/description)
+  pack-$(1): export CONFFILES=$$(Package/$(1)/conffiles)
+  pack-$(1): export POSTINST=$$(Package/$(1)/postinst)
+  pack-$(1): .built
 	rm -rf $$(IDIR_$(1))
 	mkdir -p $(PACKAGE_DIR) $$(IDIR_$(1))
 	$(call Package/$(1)/install,$$(IDIR_$(1)))
 	find $$(IDIR_$(1)) \( -name .git -o -name .svn -o -name '.#*' -o -name '*~' \) -prune -exec rm -rf {} +
 	mkdir -p $$(INFO_$(1))
 	$(SCRIPT_DIR)/package-info $$(INFO_$(1))/$(1)
-	$$(call repeatable_tar,$$@,$$(IDIR_$(1)))
+	$$(call repeatable_tar,$(PACKAGE_DIR)/$(1).tar,$$(IDIR_$(1)))
+
+  .PHONY: pack-$(1)
 endef
 
 endif

@@ -2,7 +2,7 @@
 #
 # The outside of the build: prerequisites, the list of packages, the configuration. Everything else goes inside.
 
-include $(TOPDIR)/include/verbose.mk
+include include/verbose.mk
 
 PREREQ:=staging_dir/host/.prereq-build
 CONF:=scripts/config/conf

@@ -13,7 +13,7 @@ include $(INCLUDE_DIR)/version.mk
 ignored:=$(if $(IGNORE_ERRORS),$(or $(filter n m y,$(IGNORE_ERRORS)),m))
 
 curdir:=package
--include $(TMP_DIR)/.packagedeps
+-include tmp/.packagedeps
 package-y:=$(sort $(package-y))
 package-m:=$(filter-out $(package-y),$(sort $(package-m)))
 PACKAGES:=$(package-y) $(package-m)
@@ -23,7 +23,9 @@ MANIFEST:=$(BIN_DIR)/$(DEVICE_IMG_PREFIX).manifest
 export BUILD_LOG BUILD_LOG_DIR STAMP_DIR PACKAGE_DIR TARGET_DIR
 
 STEP=+$(SCRIPT_DIR)/step
-stamp=$(STAMP_DIR)/$(subst /,_,$(1:%/compile=%))
+# Targets are relative, so that the path to the tree may have characters that mean something in a makefile.
+stamps:=staging_dir/target-$(ARCH)/stamp
+stamp=$(stamps)/$(subst /,_,$(1:%/compile=%))
 selected:=$(PACKAGES:%=package/%/compile)
 
 world:
@@ -63,13 +65,13 @@ $(foreach dir,$(package-m),$(eval $(call PackageDir,$(dir),$(filter m,$(ignored)
 
 package/download: $(PACKAGES:%=package/%/download)
 package/compile: $(selected)
-package/install: $(STAMP_DIR)/package
-target/install target/linux/install: $(STAMP_DIR)/target_linux
+package/install: $(stamps)/package
+target/install target/linux/install: $(stamps)/target_linux
 
-$(STAMP_DIR)/package:
+$(stamps)/package:
 	$(STEP) package install
 
-$(STAMP_DIR)/target_linux:
+$(stamps)/target_linux:
 	$(STEP) target/linux install
 
 buildinfo: diffconfig buildversion feedsversion
