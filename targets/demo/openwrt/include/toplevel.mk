@@ -3,6 +3,8 @@
 # The outside of the build: prerequisites, the list of packages, the configuration. Everything else goes inside.
 
 include include/verbose.mk
+# Only to stop at a line that is no assignment, as every OpenWrt tree does.
+-include .config
 
 PREREQ:=staging_dir/host/.prereq-build
 CONF:=scripts/config/conf
