@@ -4,7 +4,7 @@ import {DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrDefaultRen
 import {textWidth} from '../base/text.ts'
 import type {Streams} from './choice.ts'
 import type {StageRow} from './stage-row.ts'
-import type {Style} from './style.ts'
+import type {Paint, Style} from './style.ts'
 
 /** Milliseconds between two looks at the rows: programs print thousands of lines a second, people read two. */
 const every = 100
@@ -91,7 +91,7 @@ function rendererOn(stream: WriteStream, output: ProcessOutput): typeof DefaultR
 
 /** Icons and colours of our own: listr2's ask stdout for colours. */
 function look({dim, green, red, yellow}: Style): Pick<ListrDefaultRendererOptions, 'icon' | 'color'> {
-  const paint = (color: (text: string) => string) => (text = ''): string => color(text)
+  const paint = (color: Paint) => (text = ''): string => color(text)
   return {
     icon: {SKIPPED_WITH_COLLAPSE: '-', WAITING: '·', COMPLETED_WITH_SISTER_TASKS_FAILED: '·'},
     color: {

@@ -14,7 +14,7 @@ export interface Marks {
   /** Shows a failure beside the line that it is about. */
   failure(event: Extract<Stamped, {type: 'problem' | 'bug'}>): string
   /** A line with foreign words in it, without what the service would take for a command. */
-  harmless(line: string): string
+  readonly harmless: (line: string) => string
 }
 
 export function createMarks(ci: Ci | undefined): Marks {

@@ -26,7 +26,7 @@ export async function makePlayer(t: ExecutionContext): Promise<Player> {
     argv: [process.execPath, join(packageRoot, 'test', 'fixtures', 'report', 'play.ts'), path],
     async play(...cues) {
       const [socket] = await connected
-      for (const cue of cues) socket.write(`${JSON.stringify(cue, (_key, value: unknown) => (value instanceof Error ? {...value, message: value.message} : value))}\n`)
+      for (const cue of cues) socket.write(`${JSON.stringify(cue, (_key, value: unknown) => (value instanceof Error ? {...Object.fromEntries(Object.entries(value)), message: value.message} : value))}\n`)
     },
   }
 }

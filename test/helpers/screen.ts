@@ -31,7 +31,7 @@ export async function openScreen(t: ExecutionContext, argv: readonly string[], {
   const tmux = async (...words: readonly string[]): Promise<string> => (await run('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...words])).stdout
   const command = ['env', '-u', 'CI', '-u', 'NO_COLOR', '-u', 'FORCE_COLOR', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...argv]
   // the shell stays, so that the terminal is still there to be looked at
-  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', '"$@"; echo "ended with $?"; exec cat', 'sh', ...command)
+  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', '"$@"; echo "ended with $?"; exec sleep 60', 'sh', ...command)
   t.teardown(async () => { await tmux('kill-server') })
   const text = async (): Promise<string> => tidy(await tmux('capture-pane', '-p', '-S', '-200'))
   const until = async (what: string, ready: () => Promise<boolean>): Promise<void> => {
