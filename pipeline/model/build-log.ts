@@ -19,7 +19,8 @@ export interface FailedPart {
 /** The grammar is that of `include/verbose.mk` and `include/subdir.mk`, the same from 18.06 to main. */
 export function parseBuildLine(line: string): BuildLine | undefined {
   const [, part, goal] = /^\s*make\[\d+\](?: -C (\S+))? (\S+)$/.exec(line) ?? []
-  if (goal !== undefined) return part === undefined ? {kind: 'phase', goal} : {kind: 'part', part, goal}
+  if (part !== undefined && goal !== undefined) return {kind: 'part', part, goal}
+  if (goal !== undefined) return /^(?:tools|toolchain|target|package)\/[\w-]+$/.test(goal) ? {kind: 'phase', goal} : undefined
   const [, failed, type, variant] = /^\s*ERROR: (\S+)(?: \[(\w+)\])? failed to build(?: \(build variant: (.*)\))?\.$/.exec(line) ?? []
   return failed === undefined ? undefined : {kind: 'failure', part: failed, host: type === 'host', variant}
 }

@@ -53,6 +53,7 @@ export const catalogue = {
 
   // configure
   'config-unsupported': {exit: 1, means: 'the release has no setting for what the target wants'},
+  'defconfig-failed': {exit: 1, means: 'make defconfig failed'},
   'config-target': {exit: 1, means: 'make defconfig chose another platform'},
   'config-lost': {exit: 1, means: 'a symbol did not come out of make defconfig as it was asked for'},
   'package-incomplete': {exit: 1, means: 'a package needs one that is not there'},

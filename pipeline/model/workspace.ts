@@ -42,8 +42,14 @@ export class Workspace {
   get seedConfig(): string { return join(this.root, 'config', 'seed.config') }
   get finalConfig(): string { return join(this.root, 'config', 'final.config') }
   get configDiff(): string { return join(this.root, 'config', 'diff.json') }
+  /** The configuration that a tree of the user's own had before ours. */
+  get foundConfig(): string { return join(this.root, 'config', 'found.config') }
+  /** Which keys packages are signed with; public halves only. */
+  get keyRecord(): string { return join(this.root, 'config', 'keys.json') }
   /** What `build` found of its image: file, hash, package list; see `stages/build.ts`. */
   get built(): string { return join(this.root, 'built.json') }
+  /** A folder with that image alone, under OpenWrt's name for it. */
+  get builtFolder(): string { return join(this.root, 'built') }
   /** The edited image, raw and sparse. */
   get edited(): string { return join(this.root, 'edited.img') }
   /** What `edit` did: partitions, editor, files, sizes. */

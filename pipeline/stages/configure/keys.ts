@@ -2,7 +2,8 @@ import {createHash} from 'node:crypto'
 import {mkdir, readFile, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {besideOf, writeAtomic} from '../../base/atomic-file.ts'
-import {errorCode, isMissing} from '../../base/errors.ts'
+import {errorCode} from '../../base/errors.ts'
+import {isThere, readIfThere} from '../../base/if-there.ts'
 import type {Emit} from '../../model/event.ts'
 import type {Config} from '../../model/kconfig.ts'
 import {Problem} from '../../model/problem.ts'
@@ -15,7 +16,7 @@ export interface KeyRecord {
   readonly kind: KeyKind['name'] | 'none'
   /** `target`: a folder that it names. `cache`: made by us, once. `tree`: the user's own tree had some. */
   readonly from?: 'target' | 'cache' | 'tree'
-  /** SHA-256 of the file with the public half, in hex. */
+  /** SHA-256 of the file with the public half, in hex; OpenWrt makes the half that a user's tree lacks. */
   readonly public?: string
 }
 
@@ -27,7 +28,7 @@ export async function placeKeys(recipe: Recipe, workspace: Workspace, config: Co
   const kind = kindFor(config)
   if (kind === undefined) return {kind: 'none'}
   const present = await readPair(workspace.tree, kind)
-  if (recipe.source.kind === 'tree' && present !== undefined) return record(kind, 'tree', present)
+  if (recipe.source.kind === 'tree' && await isThere(join(workspace.tree, kind.secret))) return record(kind, 'tree', present)
   const from = recipe.build.keys === undefined ? 'cache' : 'target'
   const folder = recipe.build.keys ?? await keysInCache(workspace.keys, kind)
   const pair = await readPair(folder, kind)
@@ -78,23 +79,18 @@ async function keysInCache(cache: string, kind: KeyKind): Promise<string> {
 
 /** Both files, or undefined where either is missing or empty, as OpenWrt looks at it. */
 async function readPair(folder: string, kind: KeyKind): Promise<KeyPair | undefined> {
-  try {
-    const pair = {secret: await readFile(join(folder, kind.secret), 'utf8'), public: await readFile(join(folder, kind.public), 'utf8')}
-    return pair.secret === '' || pair.public === '' ? undefined : pair
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
+  const [secret = '', open = ''] = await Promise.all([readIfThere(join(folder, kind.secret)), readIfThere(join(folder, kind.public))])
+  return secret === '' || open === '' ? undefined : {secret, public: open}
 }
 
 async function copyIfThere(from: string, to: string): Promise<void> {
-  try {
-    await writeAtomic(to, await readFile(from))
-  } catch (error) {
-    if (!isMissing(error)) throw error
-  }
+  if (await isThere(from)) await writeAtomic(to, await readFile(from))
 }
 
-function record(kind: KeyKind, from: KeyRecord['from'] & string, pair: KeyPair): KeyRecord {
-  return {kind: kind.name, from, public: createHash('sha256').update(pair.public).digest('hex')}
+function record({name}: KeyKind, from: KeyRecord['from'] & string, pair: KeyPair | undefined): KeyRecord {
+  return {kind: name, from, ...(pair === undefined ? {} : {public: createHash('sha256').update(pair.public).digest('hex')})}
+}
+
+export async function readKeyRecord({keyRecord}: Workspace): Promise<KeyRecord> {
+  return JSON.parse(await readFile(keyRecord, 'utf8')) as KeyRecord
 }

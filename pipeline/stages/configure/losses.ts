@@ -1,0 +1,51 @@
+import type {Platform, Recipe} from '../../model/recipe.ts'
+import {configLine, compareConfig, unquote, type Config, type Loss} from '../../model/kconfig.ts'
+import {explainLoss, packagePrefix, valueInWords, type Evidence} from '../../model/kconfig-loss.ts'
+import {Problem, type Place} from '../../model/problem.ts'
+import type {Asked, Origin, Seed} from '../../model/seed.ts'
+
+/** A symbol that came out other than asked, and why. */
+export interface ExplainedLoss extends Loss {
+  readonly origin: Origin
+  readonly why: string
+  /** `config-allow` of the target names it. */
+  readonly allowed: boolean
+}
+
+export function explainLosses(seed: Seed, allow: Recipe['configAllow'], evidence: Evidence): ExplainedLoss[] {
+  const asked = new Map(seed.asked.map(({symbol, value}) => [symbol, value]))
+  const origins = new Map(seed.asked.map(({symbol, origin}): [string, Asked['origin']] => [symbol, origin]))
+  return compareConfig(asked, evidence.got).map((loss) => ({
+    ...loss,
+    origin: origins.get(loss.symbol) ?? 'config',
+    why: explainLoss(loss, evidence),
+    allowed: allow.includes(loss.symbol),
+  }))
+}
+
+/** @param seed text and path of the seed, to point at the line */
+export function lossProblem({symbol, asked, got, origin, why}: ExplainedLoss, seed: {readonly path: string; readonly text: string}): Problem {
+  const name = symbol.startsWith(packagePrefix) && origin === 'packages' ? symbol.slice(packagePrefix.length) : undefined
+  const what = name === undefined ? `config ${symbol}: asked for ${valueInWords(asked)}, came out ${got === undefined ? 'not at all' : valueInWords(got)}`
+    : asked === 'n' ? `package ${name} is to go, but stays`
+    : `package ${name} is not in the configuration`
+  return new Problem('config-lost', `${what}: ${why}`, {
+    at: placeOf(configLine(symbol, asked), seed),
+    hint: `Take it out of the target, or accept it there: config-allow: [${symbol}]`,
+  })
+}
+
+function placeOf(line: string, {path, text}: {readonly path: string; readonly text: string}): Place {
+  const number = text.split('\n').indexOf(line)
+  return number === -1 ? {file: path} : {file: path, line: number + 1, text: line}
+}
+
+/** What `make defconfig` chose instead, where it is not the platform that was asked for. All other losses follow from that. */
+export function otherPlatform(asked: Platform, config: Config): Problem | undefined {
+  const [board = '', subtarget = ''] = [unquote(config.get('TARGET_BOARD') ?? ''), unquote(config.get('TARGET_SUBTARGET') ?? '')]
+  const got = subtarget === '' ? board : `${board}/${subtarget}`
+  if (got === asked || (subtarget === '' && asked.startsWith(`${board}/`))) return undefined
+  return new Problem('config-target', `this tree does not build ${asked}: make defconfig chose ${got === '' ? 'no platform' : got} in its place`, {
+    hint: 'Look whether config of the target chooses another platform, and whether the tree has target/linux.',
+  })
+}
