@@ -1,4 +1,4 @@
-import {Problem, problemsOf} from '../model/problem.ts'
+import {gather, Problem} from '../model/problem.ts'
 import {find, textOf, type Located, type LocatedMap} from './located.ts'
 import {findTarget, shownPath, type Roots} from './project-files.ts'
 import {readTextFile} from './text-file.ts'
@@ -12,28 +12,19 @@ export interface Chain {
 }
 
 export async function readChain(file: string, roots: Roots): Promise<Chain> {
-  const files: string[] = []
   const layers: LocatedMap[] = []
-  try {
-    for (let next: {readonly file: string; readonly said?: Located} | undefined = {file}; next !== undefined;) {
-      if (files.includes(next.file)) throw circle([...files.slice(files.indexOf(next.file)), next.file], next.said, roots)
-      files.push(next.file)
-      const layer = await readLayer(next.file, roots, next.said)
-      layers.push(layer)
-      next = await parentOf(layer, roots)
-    }
-    return {layers, problems: []}
-  } catch (error) {
-    const problems = problemsOf(error)
-    if (problems.length === 0) throw error
-    return {layers, problems}
-  }
+  const problems: Problem[] = []
+  await gather(problems, climb(layers, file, roots))
+  return {layers, problems}
 }
 
-async function parentOf(layer: LocatedMap, roots: Roots): Promise<{readonly file: string; readonly said: Located} | undefined> {
-  const said = find(layer, ['extends'])
+async function climb(layers: LocatedMap[], file: string, roots: Roots, below: readonly string[] = [], said?: Located): Promise<void> {
+  if (below.includes(file)) throw circle([...below.slice(below.indexOf(file)), file], said, roots)
+  const layer = await readLayer(file, roots, said)
+  layers.push(layer)
+  const parent = find(layer, ['extends'])
   const name = textOf(layer, 'extends')
-  return said === undefined || name === undefined ? undefined : {file: await findTarget(name, roots, said.at), said}
+  if (parent !== undefined && name !== undefined) await climb(layers, await findTarget(name, roots, parent.at), roots, [...below, file], parent)
 }
 
 async function readLayer(file: string, roots: Roots, said: Located | undefined): Promise<LocatedMap> {

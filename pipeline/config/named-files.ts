@@ -1,11 +1,10 @@
 import {stat} from 'node:fs/promises'
 import {nearest} from '../base/nearest.ts'
-import {complainOfKey} from '../model/authorized-key.ts'
-import {isOverlayPath} from '../model/grammar.ts'
-import {Problem, problemsOf} from '../model/problem.ts'
+import {complainOfPath, isOverlayPath} from '../model/grammar.ts'
+import {gather, Problem} from '../model/problem.ts'
 import {entriesOf, find, itemsOf, said, textOf, type Located, type LocatedScalar, type Path} from './located.ts'
 import {exists, findOverlay, overlayNames, pathFrom, shownPath, type Roots} from './project-files.ts'
-import {readTextFile} from './text-file.ts'
+import {readKeyFile} from './key-files.ts'
 
 /** What a target names on disk, found. */
 export interface NamedFiles {
@@ -28,14 +27,17 @@ export async function findNamedFiles(target: Located, roots: Roots): Promise<Nam
   const problems: Problem[] = []
   for (const [path, kind] of namingPaths(target)) {
     const node = textNode(target, path)
-    if (node === undefined) continue
+    if (node === undefined || complainOfPath(node.text) !== undefined) continue
     const absolute = pathFrom(node.at, node.text, roots)
     paths.set(node, absolute)
     if (kind !== undefined) problems.push(...await missing(path, kind, absolute, node, roots))
   }
   for (const [index] of itemsOf(target, 'root', 'keys').entries()) {
     const node = textNode(target, ['root', 'keys', index, 'file'])
-    if (node !== undefined) keys.set(node, await readKeys(node, roots, problems))
+    if (node === undefined) continue
+    const path = pathFrom(node.at, node.text, roots)
+    paths.set(node, path)
+    keys.set(node, await gather(problems, readKeyFile(path, shownPath(path, roots), node.at)) ?? [])
   }
   for (const [index] of itemsOf(target, 'root', 'overlays').entries()) {
     const node = textNode(target, ['root', 'overlays', index])
@@ -74,27 +76,6 @@ async function missing(path: Path, kind: Kind, absolute: string, node: LocatedSc
   if (!await exists(absolute)) return complaint(`there is no ${shownPath(absolute, roots)}`)
   const isFolder = (await stat(absolute)).isDirectory()
   return isFolder === (kind === 'a folder') ? [] : complaint(`${shownPath(absolute, roots)} is not ${kind}`)
-}
-
-/** The keys of a file of authorized_keys: blank lines and comments are passed over. */
-async function readKeys(node: LocatedScalar, roots: Roots, problems: Problem[]): Promise<readonly string[]> {
-  const path = pathFrom(node.at, node.text, roots)
-  const shown = shownPath(path, roots)
-  try {
-    const lines = (await readTextFile(path, shown, node.at)).split(/\r?\n/).map((text, row) => ({text: text.trim(), row}))
-    const keys = lines.filter(({text}) => text !== '' && !text.startsWith('#'))
-    if (keys.length === 0) problems.push(new Problem('target-invalid', `root.keys: ${shown} holds no key`, {at: node.at}))
-    for (const {text, row} of keys) {
-      const complaint = complainOfKey(text)
-      if (complaint !== undefined) problems.push(new Problem('target-invalid', `root.keys: ${shown}:${row + 1}: ${complaint}`, {at: node.at}))
-    }
-    return keys.map(({text}) => text)
-  } catch (error) {
-    const found = problemsOf(error)
-    if (found.length === 0) throw error
-    problems.push(...found)
-    return []
-  }
 }
 
 async function noOverlay(node: LocatedScalar, roots: Roots): Promise<Problem> {

@@ -14,7 +14,7 @@ export interface Roots {
 }
 
 /** A file as people are to see it: from the project's folder where it lies within, else whole. */
-export function shownPath(path: string, {project}: Roots): string {
+export function shownPath(path: string, {project}: Pick<Roots, 'project'>): string {
   const inside = relative(project, path)
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside
 }

@@ -25,9 +25,9 @@ export function resolveRecipe(draft: Draft, lock: Lock | undefined): Recipe {
   }
 }
 
-/** Whether a lock is to be made, or brought up to date, before all that a target asks for is pinned. */
-export function needsLock(draft: Draft, lock: Lock | undefined): boolean {
-  return lock === undefined || lockDifferences(draft, lock).length > 0
+/** Whether there is a lock and it pins all that the target asks for; else it is to be made, or brought up to date. */
+export function lockAnswers(draft: Draft, lock: Lock | undefined): boolean {
+  return lock !== undefined && lockDifferences(draft, lock).length === 0
 }
 
 /** Every way in which a lock does not answer to what a target asks: none for a lock that would be made the same today, but for the commits. */

@@ -39,9 +39,10 @@ export class SourceText {
   #shown(row: number): string {
     const line = this.#lines[row] ?? ''
     if (line.includes('PRIVATE KEY') || this.#isInPassword(row)) return line.replace(/\S.*$/, hidden)
-    const password = /^(.*?\bpassword["']?\s*:\s*)(.*)$/.exec(line)
-    const open = password?.[1] !== undefined && !harmless.test(password[2] ?? '') ? `${password[1]}${hidden}` : line
-    return open.replaceAll(/(:\/\/)[^/@\s]*@/g, `$1${hidden}@`)
+    const [, key = '', value = ''] = /^(.*?\bpassword["']?\s*:\s*)(.*)$/.exec(line) ?? []
+    const isHarmless = harmless.test(value) || (key.includes('{') && harmlessWithin.test(value))
+    const open = key === '' || isHarmless ? line : `${key}${hidden}`
+    return open.replaceAll(/(https?:\/\/|[a-z+]+:\/\/[^/@\s:]*:)[^/@\s]*@/gi, `$1${hidden}@`)
   }
 
   /** Whether a line above, with less indentation, opens `password:`, and this one is not what belongs there. */
@@ -63,5 +64,8 @@ export class SourceText {
 
 const hidden = '********'
 
-/** What a target may say of a password, and what is no password yet. */
-const harmless = /^(?:(?:["']?(?:locked|keep|prompt)["']?|\{\s*(?:env|file|hash-file)\s*:[^,{}]*\})\s*[},]*\s*|\{?\s*|[|>][+-]?\d?\s*)(?:#.*)?$/
+/** What a target may say of a password; or what comes before one that stands in the next line. */
+const allowed = String.raw`(?:["']?(?:locked|keep|prompt)["']?|\{\s*(?:env|file|hash-file)\s*:[^,{}]*\})`
+const harmless = new RegExp(String.raw`^(?:${allowed}|\{|[|>][+-]?\d?|)\s*(?:#.*)?$`)
+/** Between the brackets of a map more may follow. */
+const harmlessWithin = new RegExp(String.raw`^${allowed}\s*[,}]`)

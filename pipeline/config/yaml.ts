@@ -16,7 +16,7 @@ export function readYaml(file: string, text: string): Located | undefined {
   const reader = new Reader(source, eventsOf(source))
   const located = reader.document()
   throwAll(reader.problems)
-  return located
+  return located?.kind === 'scalar' && located.text === '' ? undefined : located
 }
 
 /** A scalar, or what is empty, as YAML on one line: quoted where it would be read as something else. */
@@ -45,7 +45,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/bad indentation of a mapping entry/, 'Indent the keys of one map alike. A text with ": " in it, or one that begins with @ ` % - & * ! [ or {, stands in quotes.'],
   [/bad indentation of a sequence entry/, 'Indent the items of one list alike.'],
   [/end of the stream within a (double|single) quoted/, 'The closing quote is missing.'],
-  [/end of the stream within a flow collection/, 'A closing ] or } is missing.'],
+  [/end of the stream within a flow collection|deficient indentation/, 'A closing ] or } is missing, or what stands between them is indented less than its key.'],
   [/escape sequence/, 'In double quotes a backslash is written twice; in single quotes it stands for itself.'],
 ]
 

@@ -61,7 +61,7 @@ export function complainOfRepository(url: string): Complaint {
   // of ssh the user alone is no secret; of http it may be a token
   if (/^(https?:\/\/[^/@]*|[a-z+]+:\/\/[^/@]*:[^/@]*)@/i.test(url)) return 'a user, token or password in a URL would be shown and logged: use a git credential helper'
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  const known = scheme === undefined ? /^\.{0,2}\//.test(url) || /^[\w.-]+@[\w.-]+:[^-]/.test(url) : /^(https?|git|ssh|file):\/\/[^-/]|^file:\/\/\//i.test(url)
+  const known = scheme === undefined ? /^\.{0,2}\//.test(url) || /^\w[\w.-]*@\w[\w.-]*:[^-]/.test(url) : /^(https?|git|ssh|file):\/\/[^-/]|^file:\/\/\//i.test(url)
   return known ? undefined : 'not a repository: an https:, http:, git:, ssh: or file: URL, user@host:path, or a folder that begins with / ./ or ../'
 }
 

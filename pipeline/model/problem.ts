@@ -72,3 +72,15 @@ export function problemsOf(error: unknown): readonly Problem[] {
   if (error instanceof Problems) return error.problems
   return []
 }
+
+/** Gives what some work gives; the Problems that it ends in are gathered instead of thrown. */
+export async function gather<Value>(problems: Problem[], work: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    const found = problemsOf(error)
+    if (found.length === 0) throw error
+    problems.push(...found)
+    return undefined
+  }
+}

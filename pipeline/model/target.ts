@@ -137,6 +137,14 @@ export type Target = z.output<typeof Target>
 
 /** The JSON schema of a target's file, for editors. */
 export function targetSchema(): object {
-  const {$schema, ...schema} = z.toJSONSchema(Target, {io: 'input', target: 'draft-7'})
+  const {$schema, ...schema} = z.toJSONSchema(Target, {
+    io: 'input',
+    target: 'draft-7',
+    // zod says of every whole number that JavaScript can hold it
+    override: ({jsonSchema}) => {
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  })
   return {$schema, title: 'cloudwrt target', ...schema}
 }
