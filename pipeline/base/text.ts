@@ -2,10 +2,10 @@ import {stripVTControlCharacters} from 'node:util'
 
 /**
  * One line of anybody's text, safe to draw: no escape sequences, no control characters, no tabs, nothing that turns the
- * direction of writing. Of a line that a progress meter redrew by `\r` only the last drawing.
+ * direction of writing. Of a line that a progress meter redrew by `\r` only the last drawing; of several lines one.
  */
 export function plain(text: string): string {
-  const drawn = text.split(/[\r\n]+/).findLast((part) => part.trim() !== '') ?? ''
+  const drawn = text.replaceAll(/\r?\n/g, ' ').split('\r').findLast((part) => part.trim() !== '') ?? ''
   return stripVTControlCharacters(drawn).replaceAll('\t', '  ').replaceAll(/[\p{Cc}\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu, '').trimEnd()
 }
 
@@ -39,8 +39,8 @@ export function pad(text: string, width: number): string {
 }
 
 /** Characters as people count them. The segmenter takes 25 ms to make: only for text that needs it. */
-function graphemesOf(text: string): string[] {
-  return isAscii(text) ? [...text] : Array.from(new Intl.Segmenter('en', {granularity: 'grapheme'}).segment(text), ({segment}) => segment)
+export function graphemesOf(text: string): string[] {
+  return isAscii(text) ? text.split('') : Array.from(new Intl.Segmenter('en', {granularity: 'grapheme'}).segment(text), ({segment}) => segment)
 }
 
 function isAscii(text: string): boolean {

@@ -1,4 +1,4 @@
-import {clip, plain, textWidth} from '../base/text.ts'
+import {clip, graphemesOf, plain, textWidth} from '../base/text.ts'
 import type {Place} from '../model/problem.ts'
 import type {Style} from './style.ts'
 
@@ -37,7 +37,7 @@ function shown(part: string): string {
 }
 
 function lastColumns(text: string, columns: number): string {
-  const characters = [...text]
+  const characters = graphemesOf(text)
   while (textWidth(characters.join('')) > columns) characters.shift()
   return characters.join('')
 }

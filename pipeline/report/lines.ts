@@ -9,7 +9,7 @@ import {createMarks} from './marks.ts'
 import {toRun} from './plan.ts'
 import type {Look} from './problem.ts'
 import type {Reporter} from './reporter.ts'
-import {artifactLines, doneText, endingText, failureText, Story, warningText} from './story.ts'
+import {artifactLines, doneText, endingText, failureText, remarkText, Story} from './story.ts'
 import type {Style} from './style.ts'
 
 export interface LinesOptions {
@@ -52,7 +52,7 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
   const tellTrouble = (event: Stamped): void => {
     if (event.type === 'warning') {
       const mark = marks.warning(event.text)
-      if (mark === '') say(warningText(event, look))
+      if (mark === '') say(remarkText(event, look))
       else write(mark)
     } else if (event.type === 'problem' || event.type === 'bug') {
       write(marks.failure(event))
@@ -62,7 +62,8 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
 
   const tellDetail = (event: Stamped): void => {
     if (event.type === 'progress') tellProgress(event)
-    else if (event.type === 'note') say(`  - ${plain(event.text)}`)
+    else if (event.type === 'note') say(event.stage === undefined ? plain(event.text) : `  - ${plain(event.text)}`)
+    else if (event.type === 'artifact') artifactLines([event], look).forEach((line) => say(`  ${line}`))
     else if (event.type === 'output' && verbose) say(`  ${style.dim('|')} ${plain(event.line)}`)
     else if (event.type === 'program' && verbose) say(`  ${style.dim(`$ ${plain(typeable(event.argv))}  (${formatDuration(event.ms)})`)}`)
     else if (event.type === 'done') say(doneText(event, look))
@@ -78,7 +79,6 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
     },
     async close() {
       write(marks.close(Date.now()))
-      if (!quiet && story.results.length > 0) artifactLines(story.artifacts, look).forEach(say)
       for (const path of story.results) streams.stdout.write(`${path}\n`)
     },
   }

@@ -9,13 +9,17 @@ type Of<Type extends Event['type']> = Extract<Stamped, {readonly type: Type}>
 
 /** What of a run is told when it is over: kept while it goes. */
 export class Story {
-  readonly warnings: Of<'warning'>[] = []
+  /** Notes and warnings of stages, in their order. */
+  readonly remarks: (Of<'note'> | Of<'warning'>)[] = []
+  /** Notes of no stage: what to do with the results. */
+  readonly advice: Of<'note'>[] = []
   readonly artifacts: Of<'artifact'>[] = []
   readonly failures: (Of<'problem'> | Of<'bug'>)[] = []
   done: Of<'done'> | undefined
 
   add(event: Stamped): void {
-    if (event.type === 'warning') this.warnings.push(event)
+    if (event.type === 'note' && event.stage === undefined) this.advice.push(event)
+    else if (event.type === 'note' || event.type === 'warning') this.remarks.push(event)
     else if (event.type === 'artifact') this.artifacts.push(event)
     else if (event.type === 'problem' || event.type === 'bug') this.failures.push(event)
     else if (event.type === 'done') this.done = event
@@ -27,9 +31,10 @@ export class Story {
   }
 }
 
-/** `build: no ccache` */
-export function warningText({text, stage}: Of<'warning'>, {style}: Pick<Look, 'style'>): string {
-  return `${style.yellow('warning:')} ${stage === undefined ? '' : `${stage}: `}${plain(text)}`
+/** `warning: build: no ccache` */
+export function remarkText({type, text, stage}: Of<'note'> | Of<'warning'>, {style}: Pick<Look, 'style'>): string {
+  const label = type === 'warning' ? style.yellow('warning:') : style.dim('note:')
+  return `${label} ${stage === undefined ? '' : `${stage}: `}${plain(text)}`
 }
 
 export function failureText(event: Of<'problem'> | Of<'bug'>, look: Look): string {

@@ -5,7 +5,7 @@ import type {Look} from './problem.ts'
 import {toRun} from './plan.ts'
 import type {Reporter} from './reporter.ts'
 import {StageRow} from './stage-row.ts'
-import {artifactLines, doneText, failureText, Story, warningText} from './story.ts'
+import {artifactLines, doneText, failureText, remarkText, Story} from './story.ts'
 import type {Style} from './style.ts'
 
 /**
@@ -44,11 +44,12 @@ export function createTerminal(streams: Streams, style: Style): Reporter {
 
   return {
     emit(event) {
-      story.add(event)
       if (event.type === 'plan') begin(event)
       const row = rows.find(({stage}) => stage === event.stage)
       if (row !== undefined) tellRow(row, event)
-      else if (rows.length === 0 && event.type === 'note') say(plain(event.text))
+      // a verb without stages says what it does as it goes
+      if (event.type === 'note' && rows.length === 0) say(plain(event.text))
+      else story.add(event)
     },
     async close() {
       settle()
@@ -60,12 +61,12 @@ export function createTerminal(streams: Streams, style: Style): Reporter {
   }
 }
 
-/** What stands below the list in the end: warnings, then what failed, or what there is now. Parts are set off by an empty line. */
+/** What stands below the list in the end: remarks, then what failed, or what there is now and what can be done with it. */
 function closing(story: Story, look: Look): string[] {
-  const warnings = story.warnings.map((event) => warningText(event, look))
+  const remarks = story.remarks.map((event) => remarkText(event, look))
   const failures = story.failures.map((event) => failureText(event, look))
-  const results = artifactLines(story.artifacts, look).map((line) => `  ${line}`).join('\n')
-  const done = story.done === undefined ? [] : [doneText(story.done, look)]
-  const parts = [warnings.join('\n'), ...failures, ...(failures.length === 0 ? [results, ...done] : [])]
-  return parts.filter((part) => part !== '')
+  const results = [...(story.done === undefined ? [] : [doneText(story.done, look)]), ...artifactLines(story.artifacts, look).map((line) => `  ${line}`)]
+  const advice = story.advice.map(({text}) => plain(text))
+  const parts = failures.length > 0 ? [remarks, ...failures.map((text) => [text])] : [remarks, results, advice]
+  return parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
 }

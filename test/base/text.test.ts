@@ -11,6 +11,7 @@ const drawn = new Map([
   ['a meter that redraws', [' 10%\r 20%\r 30%\r', ' 30%']],
   ['a turned direction', ['abc\u202Etxt.exe', 'abctxt.exe']],
   ['invisible characters', ['a\u200B\uFEFFb', 'ab']],
+  ['a text of several lines', ['a\r\nb\nc\n', 'a b c']],
   ['an 8-bit escape', ['\u009B31mred', 'red']],
 ])
 

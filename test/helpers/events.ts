@@ -40,6 +40,7 @@ export const success: readonly Stamped[] = [
   at(47, {type: 'artifact', path: '/p/images/demo/SHA256SUMS', bytes: 167, sha256: 'cd'.repeat(32)}, 'convert'),
   stageEnd(47, 'convert', 'done', 850),
   at(47, {type: 'stage-end', stage: 'boot', outcome: 'skipped', ms: 0, why: 'no checks'}, 'boot'),
+  at(47, {type: 'note', text: 'log in: with your key'}),
   at(47, {type: 'done', target: 'demo', ms: 47_000}),
 ]
 

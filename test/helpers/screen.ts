@@ -14,6 +14,8 @@ export interface Screen {
   /** Waits until the text has a match. */
   sees(pattern: RegExp): Promise<void>
   resize(columns: number, rows: number): Promise<void>
+  /** Presses a key, by tmux's name of it: `C-c`. */
+  press(key: string): Promise<void>
   /** Whether the cursor is there; programs that redraw hide it. */
   cursor(): Promise<boolean>
   /** Waits until the program has ended, and gives its exit code. */
@@ -46,6 +48,7 @@ export async function openScreen(t: ExecutionContext, argv: readonly string[], {
     colored: async () => tidy(await tmux('capture-pane', '-p', '-e', '-S', '-200')),
     sees: (pattern) => until(String(pattern), async () => pattern.test(await text())),
     resize: async (width, height) => { await tmux('resize-window', '-x', String(width), '-y', String(height)) },
+    press: async (key) => { await tmux('send-keys', key) },
     cursor: async () => await tmux('display-message', '-p', '#{cursor_flag}') === '1\n',
     ended: async () => {
       const end = async (): Promise<string | undefined> => ending.exec(await tmux('capture-pane', '-p'))?.[1]

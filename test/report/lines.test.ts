@@ -31,11 +31,12 @@ warning: build: no ccache: this takes long
 ${folded}
 build: done in 46.0 s
 convert: write the formats (after build)
+  /p/images/demo/demo.qcow2   12.4 MiB
+  /p/images/demo/SHA256SUMS      167 B
 convert: done in 0.8 s
 boot: skipped: no checks
+log in: with your key
 demo is done in 47.0 s
-/p/images/demo/demo.qcow2   12.4 MiB
-/p/images/demo/SHA256SUMS      167 B
 `)
   t.is(stdout, '/p/images/demo/demo.qcow2\n/p/images/demo/SHA256SUMS\n')
 })

@@ -38,9 +38,11 @@ demo  2 of 4 stages to run
 ✔ convert      0.8 s  write the formats
 - boot                skipped: no checks
 warning: build: no ccache: this takes long
+note: build: 3 jobs
+demo is done in 47.0 s
   /p/images/demo/demo.qcow2   12.4 MiB
   /p/images/demo/SHA256SUMS      167 B
-demo is done in 47.0 s`.slice(1))
+log in: with your key`.slice(1))
   t.true(await screen.cursor())
 })
 
@@ -82,6 +84,19 @@ drawing('an interruption is said, and is no error', async (t) => {
   t.regex(await screen.text(), /^✖ build {7}46\.0 s {2}interrupted\n[^]*\ninterrupted in build$/m)
 })
 
+drawing('Ctrl-C is left to whoever runs the stages', async (t) => {
+  const {screen, player} = await open(t)
+  await player.play(...begin, say('working'))
+  await screen.sees(/› working/)
+  await screen.press('C-c')
+  await screen.sees(/› heard Ctrl-C/)
+  await player.play(say('cleaning up'))
+  await screen.sees(/› cleaning up/)
+  await player.play(...cues(interruption.slice(-2)), {close: true})
+  t.is(await screen.ended(), 0)
+  t.regex(await screen.text(), /^✖ build.*interrupted$/m)
+})
+
 drawing('a list that nobody ends is given up when the reporter closes', async (t) => {
   const {screen, player} = await open(t)
   await player.play(...begin.slice(0, 1), {close: true})
@@ -108,9 +123,9 @@ drawing('a terminal that becomes narrower, wider or low keeps one list, whole, a
   await screen.resize(120, 4)
   await screen.sees(/x{100}…$/m)
   await screen.resize(80, 24)
-  await player.play(...cues(success.slice(-7)), {close: true})
+  await player.play(...cues(success.slice(-8)), {close: true})
   await screen.ended()
-  t.regex(await screen.text(), /\n✔ clone.*\n✔ build.*\n✔ convert.*\n- boot.*\n {2}\/p\/images.*\n {2}\/p\/images.*\ndemo is done in 47\.0 s$/)
+  t.regex(await screen.text(), /\n✔ clone.*\n✔ build.*\n✔ convert.*\n- boot.*\ndemo is done in 47\.0 s\n {2}\/p\/images.*\n {2}\/p\/images.*\nlog in: with your key$/)
 })
 
 drawing('NO_COLOR takes colours away and nothing else', async (t) => {
