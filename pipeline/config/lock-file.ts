@@ -39,7 +39,7 @@ export async function readLock({draft, file, lockFile, roots}: LoadedTarget): Pr
 
 /** Writes the lock of a target to its place. Gives the file as people are to see it. */
 export async function writeLock({lockFile, roots}: LoadedTarget, lock: Lock): Promise<string> {
-  await writeAtomic(lockFile, `${header}${dump(lock, {lineWidth: -1, flowLevel: 3})}`)
+  await writeAtomic(lockFile, `${header}${dump(lock, {lineWidth: -1})}`)
   return shownPath(lockFile, roots)
 }
 
