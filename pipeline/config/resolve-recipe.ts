@@ -45,6 +45,11 @@ export function lockDifferences(draft: Draft, lock: Lock): readonly LockDifferen
   ]
 }
 
+/** Whether nothing has to be resolved: there is a lock, and it is the one that the target asks for. */
+export function lockAnswers(draft: Draft, lock: Lock | undefined): lock is Lock {
+  return lock !== undefined && lockDifferences(draft, lock).length === 0
+}
+
 /** What a lock holds that pins nothing: of a target whose source and feeds are folders. */
 export function emptyLock({feeds}: Draft): Lock {
   return {feeds: {}, added: [], pruned: feeds.prune.toSorted()}

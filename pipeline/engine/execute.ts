@@ -33,15 +33,17 @@ export async function makePlan(stages: readonly Stage[], recipe: Recipe, workspa
 }
 
 /** Runs what is not fresh, in order, and stamps what succeeds. A stage that makes the same bytes again leaves those after it fresh. */
-export async function execute(stages: readonly Stage[], recipe: Recipe, workspace: Workspace, executor: Executor, options: {range: Range; signal: AbortSignal; emit: StageEmit}): Promise<void> {
+export async function execute(stages: readonly Stage[], recipe: Recipe, workspace: Workspace, executor: Executor, options: {range: Range; signal: AbortSignal; emit: StageEmit}): Promise<Plan> {
   const judge = await openJudge(recipe, workspace)
   try {
-    options.emit({type: 'plan', ...await planWith(stages, judge, options.range)})
+    const plan = await planWith(stages, judge, options.range)
+    options.emit({type: 'plan', ...plan})
     for (const stage of stages) {
       const verdict = await verdictOn(stage, stages, judge, options.range, new Set())
       if (verdict.decision.action !== 'run') tellUnrun(verdict.decision, options.emit)
       else await runStage(stage, verdict, judge, executor, options)
     }
+    return plan
   } finally {
     await judge.contents.save()
   }

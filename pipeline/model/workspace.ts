@@ -15,10 +15,10 @@ export class Workspace {
   readonly target: string
   readonly #tree: string | undefined
 
-  constructor(project: Project, recipe: Pick<Recipe, 'target' | 'source'>) {
+  constructor(project: Project, {target, source}: Pick<Recipe, 'target'> & {readonly source: Pick<Recipe['source'], 'kind'> & {readonly path?: string}}) {
     this.project = project
-    this.target = recipe.target
-    this.#tree = recipe.source.kind === 'tree' ? recipe.source.path : undefined
+    this.target = target
+    this.#tree = source.kind === 'tree' ? source.path : undefined
   }
 
   get root(): string { return join(this.project.root, 'build', this.target) }

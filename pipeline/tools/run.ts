@@ -11,7 +11,10 @@ import {endingInWords} from './program-words.ts'
 
 /** What every program that is started through one `Run` shares. */
 export interface RunSettings {
+  /** Ends programs gently: TERM, and KILL after a while. */
   readonly signal: AbortSignal
+  /** Kills them at once: the second Ctrl-C. */
+  readonly kill?: AbortSignal
   readonly emit: Emit
   /** Where full output goes by default. Absolute. */
   readonly log?: string
@@ -35,10 +38,11 @@ const passedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 
  */
 export function createRun(settings: RunSettings): Run {
   return async (argv, options = {}) => {
-    interruptedBy(settings.signal)
-    const env = environment(settings, options)
+    const own = options.uninterrupted === true ? {...settings, signal: new AbortController().signal} : settings
+    interruptedBy(own.signal)
+    const env = environment(own, options)
     requireProgram(argv[0], env['PATH'] ?? '')
-    return runOne(argv, options, env, settings)
+    return runOne(argv, options, env, own)
   }
 }
 
@@ -62,7 +66,7 @@ async function runOne(argv: readonly [string, ...string[]], options: ProgramOpti
       splitters[entry.kind].push(entry.data)
     },
   })`${argv}`
-  using watch = endWith(child.pid, settings.signal, options.timeout)
+  using watch = endWith(child.pid, settings, options.timeout)
   const output = await child
   splitters.stdout.end()
   splitters.stderr.end()
@@ -94,19 +98,22 @@ function splitLines(options: ProgramOptions, emit: Emit, recent: string[]): {std
 }
 
 /** Ends the process group when the signal comes or time is up: TERM, then KILL. */
-function endWith(pid: number | undefined, signal: AbortSignal, timeout: number | undefined): Disposable & {timedOut(): boolean} {
+function endWith(pid: number | undefined, {signal, kill}: RunSettings, timeout: number | undefined): Disposable & {timedOut(): boolean} {
   let timedOut = false
   const timers: NodeJS.Timeout[] = []
   const end = (): void => {
     killGroup(pid, 'SIGTERM')
     timers.push(setTimeout(() => killGroup(pid, 'SIGKILL'), grace))
   }
+  const killNow = (): void => killGroup(pid, 'SIGKILL')
   signal.addEventListener('abort', end, {once: true})
+  kill?.addEventListener('abort', killNow, {once: true})
   if (timeout !== undefined) timers.push(setTimeout(() => { timedOut = true; end() }, timeout))
   return {
     timedOut: () => timedOut,
     [Symbol.dispose]: () => {
       signal.removeEventListener('abort', end)
+      kill?.removeEventListener('abort', killNow)
       for (const timer of timers) clearTimeout(timer)
       // the leader is gone; what it left behind in its group goes too
       if (signal.aborted || timedOut) killGroup(pid, 'SIGKILL')

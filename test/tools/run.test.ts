@@ -76,6 +76,7 @@ test('an abort ends the whole group, deaf children too', async (t) => {
   await sleep(50)
   t.true(await isGone(pid))
   await t.throwsAsync(run(['true']), {message: 'interrupted'})
+  t.is((await run(['echo', 'given back'], {uninterrupted: true})).stdout, 'given back\n')
 })
 
 /** Nobody may have collected it yet: a zombie is gone as well. */
