@@ -1,6 +1,6 @@
 import {readFile, stat} from 'node:fs/promises'
 import {errorCode} from '../base/errors.ts'
-import {Problem, type Place, type ProblemOptions} from '../model/problem.ts'
+import {Problem, type Place} from '../model/problem.ts'
 
 /** Bytes of the largest file that can be a target, a lock or a list of keys. */
 const largest = 2 ** 20
@@ -12,17 +12,20 @@ const largest = 2 ** 20
  * @param said where another file names this one
  */
 export async function readTextFile(path: string, shown: string, said?: Place): Promise<string> {
-  const unreadable = (why: string, options: ProblemOptions = {}): Problem => new Problem('target-unreadable', `${shown} ${why}`, {at: said ?? {file: shown}, ...options})
+  const unreadable = (why: string, hint?: string): Problem =>
+    new Problem('target-unreadable', `${shown} ${why}`, {at: said ?? {file: shown}, ...(hint === undefined ? {} : {hint})})
   try {
     // asked before it is opened: opening a named pipe waits for its writer
     const status = await stat(path)
     if (status.isDirectory()) throw unreadable('is a folder, not a file')
     if (!status.isFile()) throw unreadable('is not a regular file')
     if (status.size > largest) throw unreadable('is larger than 1 MiB')
-    return decode(await readFile(path)) ?? throwError(unreadable('is not text in UTF-8', {hint: 'Save it as UTF-8.'}))
+    const text = decode(await readFile(path))
+    if (text === undefined) throw unreadable('is not text in UTF-8', 'Save it as UTF-8.')
+    return text
   } catch (error) {
     const why = reasons[errorCode(error) ?? '']
-    throw why === undefined ? error : unreadable(why, {cause: error})
+    throw why === undefined ? error : unreadable(why)
   }
 }
 
@@ -37,8 +40,4 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function throwError(error: Error): never {
-  throw error
 }
