@@ -25,11 +25,6 @@ export function resolveRecipe(draft: Draft, lock: Lock | undefined): Recipe {
   }
 }
 
-/** Whether there is a lock and it pins all that the target asks for; else it is to be made, or brought up to date. */
-export function lockAnswers(draft: Draft, lock: Lock | undefined): boolean {
-  return lock !== undefined && lockDifferences(draft, lock).length === 0
-}
-
 /** Every way in which a lock does not answer to what a target asks: none for a lock that would be made the same today, but for the commits. */
 export function lockDifferences(draft: Draft, lock: Lock): readonly LockDifference[] {
   const {source, feeds} = draft
