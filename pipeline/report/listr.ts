@@ -20,7 +20,7 @@ export async function drawRows(rows: readonly StageRow[], {stdout, stderr}: Stre
   using _ = releaseAtExit(output)
   const list = new Listr<object, typeof DefaultRenderer>(rows.map((row) => taskOf(row, stderr, style)), {
     renderer: rendererOn(stderr, output),
-    rendererOptions: {...look(style), logger: new ListrLogger({useIcons: true, processOutput: output}), formatOutput: 'truncate', showErrorMessage: false, showSkipMessage: false},
+    rendererOptions: {...look(style), logger: new ListrLogger({useIcons: true, processOutput: output}), formatOutput: 'truncate'},
     registerSignalListeners: false,
   })
   try {

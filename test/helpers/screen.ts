@@ -9,6 +9,8 @@ import {tempDir} from './temp.ts'
 export interface Screen {
   /** All that was drawn, what scrolled away included, without empty lines. */
   text(): Promise<string>
+  /** As `text`, of what has not scrolled away. */
+  visible(): Promise<string>
   /** As `text`, with the escape sequences of colours. */
   colored(): Promise<string>
   /** Waits until the text has a match. */
@@ -33,7 +35,7 @@ export async function openScreen(t: ExecutionContext, argv: readonly string[], {
   const tmux = async (...words: readonly string[]): Promise<string> => (await run('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...words])).stdout
   const command = ['env', '-u', 'CI', '-u', 'NO_COLOR', '-u', 'FORCE_COLOR', ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...argv]
   // the shell stays, so that the terminal is still there to be looked at
-  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', '"$@"; echo "ended with $?"; exec sleep 60', 'sh', ...command)
+  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', 'trap : INT; "$@"; echo "ended with $?"; exec sleep 60', 'sh', ...command)
   t.teardown(async () => { await tmux('kill-server') })
   const text = async (): Promise<string> => tidy(await tmux('capture-pane', '-p', '-S', '-200'))
   const until = async (what: string, ready: () => Promise<boolean>): Promise<void> => {
@@ -45,6 +47,7 @@ export async function openScreen(t: ExecutionContext, argv: readonly string[], {
   }
   return {
     text,
+    visible: async () => tidy(await tmux('capture-pane', '-p')),
     colored: async () => tidy(await tmux('capture-pane', '-p', '-e', '-S', '-200')),
     sees: (pattern) => until(String(pattern), async () => pattern.test(await text())),
     resize: async (width, height) => { await tmux('resize-window', '-x', String(width), '-y', String(height)) },

@@ -120,6 +120,7 @@ drawing('a terminal that becomes narrower, wider or low keeps one list, whole, a
   await screen.sees(/x{80}…$/m)
   await screen.resize(45, 24)
   await screen.sees(/^ {2}› x{20,38}…$/m)
+  t.regex(await screen.visible(), /^✔ clone.*\n. build.*\n {2}› x+…\n· convert.*\n· boot.*$/)
   await screen.resize(120, 4)
   await screen.sees(/x{100}…$/m)
   await screen.resize(80, 24)
