@@ -1,23 +1,23 @@
 import type {Command} from 'commander'
-import {packageRoot} from '../base/package-root.ts'
 import {pad, textWidth} from '../base/text.ts'
 import type {Account, Origin, Row} from '../config/account.ts'
 import type {LoadedTarget} from '../config/load-target.ts'
 import type {LoadedLock} from '../config/lock-file.ts'
 import type {Style} from '../report/style.ts'
+import {openTarget} from './recipe.ts'
 import {globalOptions, type Services} from './services.ts'
 
 /** Columns at most that values take before the origins; a longer line pushes its origin out. */
 const widest = 64
 
-export function addShow(program: Command, {project}: Services): void {
+export function addShow(program: Command, services: Services): void {
   program
     .command('show')
     .description('print a target as it is understood, and the line that each value came from')
     .argument('<target>', 'the name of a target, or the path of its file')
     .action(async (target: string, _options: unknown, command: Command) => {
-      const [{loadTarget}, {readLock}, {accountOf}] = await Promise.all([import('../config/load-target.ts'), import('../config/lock-file.ts'), import('../config/account.ts')])
-      const loaded = await loadTarget(target, {project: project.root, package: packageRoot})
+      const loaded = await openTarget(target, services)
+      const [{readLock}, {accountOf}] = await Promise.all([import('../config/lock-file.ts'), import('../config/account.ts')])
       const lock = await readLock(loaded)
       const account = accountOf(loaded, lock)
       const {json, color} = globalOptions(command)

@@ -54,7 +54,7 @@ export async function findTarget(target: string, roots: Roots, said?: Place): Pr
 /** The names of all targets that can be found, sorted. */
 export async function targetNames(roots: Roots): Promise<readonly string[]> {
   const files = await Promise.all(targetFolders(roots).map(namesIn))
-  const names = files.flat().filter((file) => /\.yaml$/.test(file) && !/\.lock\.yaml$/.test(file)).map((file) => file.replace(/\.yaml$/, ''))
+  const names = files.flat().filter((file) => file.endsWith('.yaml') && !file.endsWith('.lock.yaml')).map((file) => file.slice(0, -'.yaml'.length))
   return [...new Set(names)].sort()
 }
 

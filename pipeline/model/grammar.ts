@@ -21,8 +21,12 @@ export const variablePattern = /^[A-Za-z_]\w*$/
 
 export const commitPattern = /^[0-9a-f]{40}$/
 
+export function complainOfLine(text: string): Complaint {
+  return text === '' || /\p{Cc}/u.test(text) ? 'expected one line of text' : undefined
+}
+
 export function complainOfSymbol(symbol: string): Complaint {
-  if (/^CONFIG_/.test(symbol)) return `symbols are written without CONFIG_: ${symbol.slice('CONFIG_'.length)}`
+  if (symbol.startsWith('CONFIG_')) return `symbols are written without CONFIG_: ${symbol.slice('CONFIG_'.length)}`
   return symbolPattern.test(symbol) ? undefined : 'not a Kconfig symbol: letters, digits and _ . + - only'
 }
 

@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {parseSize, sizePattern, units} from '../base/size.ts'
 import {complainOfKey} from './authorized-key.ts'
 import {
-  complainOfOverlay, complainOfPackage, complainOfPath, complainOfRef, complainOfRepository, complainOfSymbol, complainOfSymbolText,
+  complainOfLine, complainOfOverlay, complainOfPackage, complainOfPath, complainOfRef, complainOfRepository, complainOfSymbol, complainOfSymbolText,
   feedNamePattern, namePattern, variablePattern,
 } from './grammar.ts'
 import {formats, platforms} from './recipe.ts'
@@ -28,7 +28,7 @@ const ref = text(complainOfRef)
 const symbol = text(complainOfSymbol)
 const name = z.string().regex(namePattern, 'expected a name: letters, digits and . _ -')
 const feedName = z.string().regex(feedNamePattern, 'a feed has letters, digits and _ in its name: scripts/feeds breaks on anything else')
-const line = z.string().regex(/^[^\x00-\x1f\x7f]+$/, 'expected one line of text')
+const line = text(complainOfLine)
 
 const source = strict({
   repository: repository.optional().describe('Repository of OpenWrt: https:, ssh:, git:, file:, user@host:path, or a folder.'),
@@ -93,7 +93,7 @@ const root = strict({
 const check = strict({
   run: line.optional().describe('A command that must succeed.'),
   expect: line.optional().describe('A regular expression that its output, or without `run` the console, must match.'),
-  file: z.string().regex(/^\/[^\x00-\x1f\x7f]*$/, 'expected a path that begins with /').optional().describe('A file that must be there.'),
+  file: text((file) => (file.startsWith('/') ? complainOfPath(file) : 'expected a path that begins with /')).optional().describe('A file that must be there.'),
   port: z.int().min(1).max(65535).optional().describe('A TCP port that must answer.'),
   package: z.string().regex(/^[A-Za-z0-9][\w.+-]*$/, 'expected the name of a package').optional().describe('A package that must be installed.'),
 })
