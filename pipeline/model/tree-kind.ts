@@ -1,11 +1,10 @@
 import {units} from '../base/size.ts'
-import type {Purpose} from './prerequisites.ts'
 
 /** What it takes to build a tree. */
 export interface TreeKind {
   /** A file, relative to the tree, that tells this kind. */
   readonly marker: string
-  readonly purpose: Purpose
+  readonly purpose: 'openwrt' | 'demo'
   /** Bytes of disk from the first step to the image. OpenWrt says 10 to 15 GB for one target. */
   readonly disk: number
   /** Bytes that are still needed once it has been built. */

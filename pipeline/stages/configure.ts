@@ -9,7 +9,7 @@ import type {Stage, StageContext} from '../model/stage.ts'
 import {defconfig, type Defconfig} from './configure/defconfig.ts'
 import {readDeclarations} from './configure/kconfig-files.ts'
 import {placeKeys} from './configure/keys.ts'
-import {explainLosses, lossProblem, otherPlatform, type ExplainedLoss} from './configure/losses.ts'
+import {explainLosses, lossesOf, lossProblem, otherPlatform, type ExplainedLoss} from './configure/losses.ts'
 import {incompletePackages, readKnownPackages} from './configure/packages.ts'
 import {readRelease} from './configure/release.ts'
 import {checkPrograms} from './host/programs.ts'
@@ -75,20 +75,24 @@ async function keepForeign({recipe, workspace, emit}: StageContext): Promise<voi
 }
 
 /** Throws all that did not come out as asked; gives what the target allows to. */
-async function check({recipe, workspace}: StageContext, release: Release, seed: Seed, got: Config, result: Defconfig): Promise<ExplainedLoss[]> {
+async function check(context: StageContext, release: Release, seed: Seed, got: Config, result: Defconfig): Promise<ExplainedLoss[]> {
+  const {recipe, workspace} = context
   const elsewhere = otherPlatform(recipe.platform, got)
   if (elsewhere !== undefined) throw elsewhere
-  const {tree, seedConfig, configDiff} = workspace
-  const evidence = {
-    // once more: only now the tree has written down its targets and packages
-    declarations: readDeclarations(tree), got, platform: recipe.platform, release, complaints: result.complaints, ...await readKnownPackages(tree),
-  }
-  const losses = explainLosses(seed, recipe.configAllow, evidence)
-  await writeJson(configDiff, {release, overruled: seed.overruled, losses})
-  const printed = {path: seedConfig, text: printSeed(seed)}
+  const losses = await explain(context, release, seed, got, result)
+  await writeJson(workspace.configDiff, {release, overruled: seed.overruled, losses})
+  const printed = {path: workspace.seedConfig, text: printSeed(seed)}
   throwAll([
     ...losses.filter(({allowed}) => !allowed).map((loss) => lossProblem(loss, printed)),
-    ...await incompletePackages(tree, result.missing, got),
+    ...await incompletePackages(workspace.tree, result.missing, got),
   ])
   return losses
+}
+
+async function explain({recipe, workspace}: StageContext, release: Release, seed: Seed, got: Config, {complaints}: Defconfig): Promise<ExplainedLoss[]> {
+  const losses = lossesOf(seed, got)
+  if (losses.length === 0) return []
+  // read once more: only now the tree has written down its targets and packages
+  const evidence = {declarations: readDeclarations(workspace.tree), got, platform: recipe.platform, release, complaints, ...await readKnownPackages(workspace.tree)}
+  return explainLosses(losses, seed, recipe.configAllow, evidence)
 }

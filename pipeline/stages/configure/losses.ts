@@ -2,7 +2,7 @@ import type {Platform, Recipe} from '../../model/recipe.ts'
 import {configLine, compareConfig, unquote, type Config, type Loss} from '../../model/kconfig.ts'
 import {explainLoss, packagePrefix, valueInWords, type Evidence} from '../../model/kconfig-loss.ts'
 import {Problem, type Place} from '../../model/problem.ts'
-import type {Asked, Origin, Seed} from '../../model/seed.ts'
+import type {Origin, Seed} from '../../model/seed.ts'
 
 /** A symbol that came out other than asked, and why. */
 export interface ExplainedLoss extends Loss {
@@ -12,10 +12,13 @@ export interface ExplainedLoss extends Loss {
   readonly allowed: boolean
 }
 
-export function explainLosses(seed: Seed, allow: Recipe['configAllow'], evidence: Evidence): ExplainedLoss[] {
-  const asked = new Map(seed.asked.map(({symbol, value}) => [symbol, value]))
-  const origins = new Map(seed.asked.map(({symbol, origin}): [string, Asked['origin']] => [symbol, origin]))
-  return compareConfig(asked, evidence.got).map((loss) => ({
+export function lossesOf({asked}: Seed, got: Config): Loss[] {
+  return compareConfig(new Map(asked.map(({symbol, value}) => [symbol, value])), got)
+}
+
+export function explainLosses(losses: readonly Loss[], {asked}: Seed, allow: Recipe['configAllow'], evidence: Evidence): ExplainedLoss[] {
+  const origins = new Map(asked.map(({symbol, origin}) => [symbol, origin]))
+  return losses.map((loss) => ({
     ...loss,
     origin: origins.get(loss.symbol) ?? 'config',
     why: explainLoss(loss, evidence),
@@ -24,15 +27,24 @@ export function explainLosses(seed: Seed, allow: Recipe['configAllow'], evidence
 }
 
 /** @param seed text and path of the seed, to point at the line */
-export function lossProblem({symbol, asked, got, origin, why}: ExplainedLoss, seed: {readonly path: string; readonly text: string}): Problem {
-  const name = symbol.startsWith(packagePrefix) && origin === 'packages' ? symbol.slice(packagePrefix.length) : undefined
-  const what = name === undefined ? `config ${symbol}: asked for ${valueInWords(asked)}, came out ${got === undefined ? 'not at all' : valueInWords(got)}`
-    : asked === 'n' ? `package ${name} is to go, but stays`
-    : `package ${name} is not in the configuration`
-  return new Problem('config-lost', `${what}: ${why}`, {
+export function lossProblem(loss: ExplainedLoss, seed: {readonly path: string; readonly text: string}): Problem {
+  const {symbol, asked, origin, why} = loss
+  const accept = `or accept it there: config-allow: [${symbol}]`
+  return new Problem('config-lost', `${whatOf(loss)}: ${why}`, {
     at: placeOf(configLine(symbol, asked), seed),
-    hint: `Take it out of the target, or accept it there: config-allow: [${symbol}]`,
+    hint: isUsers(origin) ? `Take it out of the target, ${accept}` : `Look what stands against it in config of the target, ${accept}`,
   })
+}
+
+function whatOf({symbol, asked, got, origin}: ExplainedLoss): string {
+  const name = symbol.slice(packagePrefix.length)
+  if (origin === 'packages') return asked === 'n' ? `package ${name} is to go, but stays` : `package ${name} is not in the configuration`
+  const from = isUsers(origin) ? `config.${symbol}` : `${symbol}, set for the ${origin},`
+  return `${from} was to be ${valueInWords(asked)} and ${got === undefined ? 'is not there' : `is ${valueInWords(got)}`}`
+}
+
+function isUsers(origin: Origin): boolean {
+  return origin === 'packages' || origin === 'config'
 }
 
 function placeOf(line: string, {path, text}: {readonly path: string; readonly text: string}): Place {

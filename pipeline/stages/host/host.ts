@@ -1,7 +1,8 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
+import type {Draft} from '../../model/draft.ts'
 import type {HostCheck} from '../../model/host-check.ts'
-import type {Purpose} from '../../model/prerequisites.ts'
+import {undertakings} from '../../model/prerequisites.ts'
 import {Problem, throwAll} from '../../model/problem.ts'
 import type {Run} from '../../model/program.ts'
 import type {Recipe} from '../../model/recipe.ts'
@@ -10,20 +11,18 @@ import type {Workspace} from '../../model/workspace.ts'
 import {checkMachine} from './machine.ts'
 import {checkPrograms, mendingLine} from './programs.ts'
 
-/** All that this machine must have for a recipe to get from its sources to the finished image; a second at most. */
-export async function checkHost(recipe: Recipe, workspace: Workspace, run: Run): Promise<HostCheck[]> {
+/** What of a recipe decides what it takes to build it. */
+export type Sourced = {readonly source: Recipe['source'] | Draft['source']}
+
+/** All that this machine must have for a recipe to get from its sources to the finished image; found in a tenth of a second. */
+export async function checkHost(recipe: Sourced, workspace: Workspace, run: Run): Promise<HostCheck[]> {
   const kind = kindOf(recipe, workspace)
-  const [programs, machine] = await Promise.all([checkPrograms(purposesOf(kind), run), checkMachine(workspace.tree, kind)])
+  const [programs, machine] = await Promise.all([checkPrograms(undertakings[kind.purpose], run), checkMachine(workspace.tree, kind)])
   return [...programs, ...machine]
 }
 
-/** What the stages up to the finished image need. */
-export function purposesOf({purpose}: TreeKind): Purpose[] {
-  return [purpose, 'edit', 'convert']
-}
-
 /** What kind of tree a recipe builds. One that is not there yet will be OpenWrt's. */
-export function kindOf({source}: Recipe, workspace: Workspace): TreeKind {
+export function kindOf({source}: Sourced, workspace: Workspace): TreeKind {
   const folders = [workspace.tree, ...(source.kind === 'git' ? [] : [source.path])]
   return treeKinds.find(({marker}) => folders.some((folder) => existsSync(join(folder, marker)))) ?? treeKinds[0]
 }
