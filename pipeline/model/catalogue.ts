@@ -64,6 +64,21 @@ export const catalogue = {
   'download-failed': {exit: 1, means: 'sources could not be fetched'},
   'build-failed': {exit: 1, means: 'OpenWrt failed to build'},
   'image-missing': {exit: 1, means: 'the build made no image that can be taken'},
+
+  // edit
+  'image-unreadable': {exit: 1, means: 'the file is no disk image, or a damaged one'},
+  'image-table': {exit: 1, means: 'the partition table of the image cannot be trusted'},
+  'image-root': {exit: 1, means: 'the image has no root partition that can be edited'},
+  'image-filesystem': {exit: 1, means: 'the root file system of the image is damaged, or of a kind that cannot be edited'},
+  'editor-unfit': {exit: 1, means: 'the editor asked for cannot edit this image here'},
+  'overlay-invalid': {exit: 1, means: 'an overlay cannot be laid over a root'},
+  'password-invalid': {exit: 1, means: 'a password or hash cannot be used'},
+  'root-path': {exit: 1, means: 'what is to be laid does not go with what the image has in its place'},
+  'root-full': {exit: 1, means: 'what is to be laid does not fit into the root'},
+  'edit-failed': {exit: 1, means: 'what was written to the image does not read back the same'},
+
+  // convert
+  'convert-failed': {exit: 1, means: 'the image could not be converted'},
 } as const satisfies Record<string, Kind>
 
 export type ProblemCode = keyof typeof catalogue
