@@ -1,10 +1,9 @@
 import {createHash} from 'node:crypto'
 import {createReadStream} from 'node:fs'
-import {pipeline} from 'node:stream/promises'
 
-/** SHA-256 of a file's bytes, in hex. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, {highWaterMark: 1 << 20}), hash)
-  return hash.digest('hex')
+/** Digests of a file in hex, by algorithm, in one reading. */
+export async function hashFile<Algorithm extends string>(path: string, algorithms: readonly Algorithm[]): Promise<Record<Algorithm, string>> {
+  const hashes = algorithms.map((algorithm) => [algorithm, createHash(algorithm)] as const)
+  for await (const chunk of createReadStream(path, {highWaterMark: 1 << 20})) for (const [, hash] of hashes) hash.update(chunk as Uint8Array)
+  return Object.fromEntries(hashes.map(([algorithm, hash]) => [algorithm, hash.digest('hex')])) as Record<Algorithm, string>
 }
