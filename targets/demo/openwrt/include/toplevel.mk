@@ -4,7 +4,9 @@
 
 include include/verbose.mk
 # Only to stop at a line that is no assignment, as every OpenWrt tree does.
--include .config
+ifneq ($(wildcard .config),)
+  include .config
+endif
 
 PREREQ:=staging_dir/host/.prereq-build
 CONF:=scripts/config/conf
@@ -46,11 +48,11 @@ oldconfig olddefconfig: prepare-tmpinfo FORCE
 menuconfig nconfig xconfig config: FORCE
 	@echo "The demo tree has no $@: edit .config, then run make defconfig" >&2; false
 
-.config: prepare-tmpinfo
+configured: prepare-tmpinfo
 	@grep -q '^CONFIG_HAVE_DOT_CONFIG=y' .config 2>/dev/null || { \
 		echo "There is no configuration yet: write a .config, then run make defconfig" >&2; false; }
 
-prereq: .config FORCE ;
+prereq: configured ;
 
 help: FORCE
 	@cat README.md
@@ -79,5 +81,5 @@ package/symlinks: FORCE
 ifeq ($(VERBOSE),)
   .SILENT: clean dirclean distclean help
 endif
-.PHONY: prepare-mk prepare-tmpinfo .config FORCE
+.PHONY: prepare-mk prepare-tmpinfo configured prereq FORCE
 .NOTPARALLEL:
