@@ -1,5 +1,6 @@
-import {basename, join, relative} from 'node:path'
+import {join, relative} from 'node:path'
 import type {Draft} from '../model/draft.ts'
+import {namePattern} from '../model/grammar.ts'
 import {Problem, throwAll} from '../model/problem.ts'
 import {Target} from '../model/target.ts'
 import {complaints} from './complaints.ts'
@@ -52,9 +53,10 @@ export async function loadTarget(nameOrPath: string, roots: Roots): Promise<Load
 /** What a target is called: `build/NAME` and `images/NAME` are its folders. */
 function nameOf(target: string): string {
   if (!isTargetPath(target)) return target
-  const name = basename(target).replace(/\.ya?ml$/, '')
-  if (name.endsWith('.lock')) throw new Problem('target-unknown', `${target} is a lock, not a target`, {hint: `Its target is ${target.replace(/\.lock\.ya?ml$/, '')}.`})
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) throw new Problem('target-unknown', `${target}: the name of a target's file has letters, digits and . _ - only`)
+  const name = /([^/]*)\.ya?ml$/.exec(target)?.[1]
+  if (name === undefined) throw new Problem('target-unknown', `${target}: the file of a target ends in .yaml`)
+  if (name.endsWith('.lock')) throw new Problem('target-unknown', `${target} is a lock, not a target`, {hint: `Its target is ${target.replace(/\.lock\.ya?ml$/, '.yaml')}.`})
+  if (!namePattern.test(name)) throw new Problem('target-unknown', `${target}: the name of a target's file has letters, digits and . _ - only`)
   return name
 }
 

@@ -8,11 +8,11 @@ const growing = ['packages', 'config-allow', 'root.keys', 'root.overlays', 'boot
  * Maps that are a choice, each with the keys that choose. A child that chooses has the whole map to itself: a parent's
  * `ref` says nothing about another repository. A child that only says `ref` changes the parent's.
  */
-const choices: Readonly<Record<string, readonly string[]>> = {
-  'source': ['repository', 'path', 'tree'],
-  'feeds.add.*': ['git', 'path'],
-  'root.password': ['env', 'file', 'hash-file'],
-}
+const choices: ReadonlyMap<string, readonly string[]> = new Map([
+  ['source', ['repository', 'path', 'tree']],
+  ['feeds.add.*', ['git', 'path']],
+  ['root.password', ['env', 'file', 'hash-file']],
+])
 
 /** Maps whose keys are free, so that `KEY: null` in a child takes the parent's away. */
 const free = ['config', 'feeds.add', 'upload.properties']
@@ -35,7 +35,7 @@ function mergeAt(path: Path, parent: Located | undefined, child: Located, proble
 }
 
 function mergeMaps(path: Path, parent: LocatedMap | undefined, child: LocatedMap, problems: Problem[]): Located {
-  const choosing = choices[patternOf(path)]
+  const choosing = choices.get(patternOf(path))
   const inherited = choosing?.some((key) => child.entries.has(key)) ? undefined : parent?.entries
   const entries = new Map<string, Entry>(inherited)
   for (const [key, entry] of child.entries) {

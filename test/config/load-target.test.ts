@@ -1,6 +1,8 @@
 import {chmod, mkdir, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
+import fc from 'fast-check'
+import {dump} from 'js-yaml'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {loadTarget} from '../../pipeline/config/load-target.ts'
 import {problemsOf} from '../../pipeline/model/problem.ts'
@@ -15,6 +17,7 @@ const source = 'source: {repository: https://example.org/o.git, ref: v1}\n'
 const refused: readonly (readonly [string, ...string[]])[] = [
   // keys and kinds
   ['sorce: {}', '2:1: sorce: unknown key'],
+  ['toString: {}\nfeeds: {constructor: {}}', '2:1: toString: unknown key', '3:9: feeds.constructor: unknown key'],
   ['image: {root: 64 MiB, size: 5, formt: [raw]}', '2:23: image.size: unknown key', '2:32: image.formt: unknown key'],
   ['image: [raw]', '2:8: image: expected a map, not a list'],
   ['packages: jq', '2:11: packages: expected a list, not a text'],
@@ -164,6 +167,23 @@ test('no complaint repeats a password', async (t) => {
   }
 })
 
+test('whatever a file says, it is loaded or complained about, at places that it has', async (t) => {
+  const roots = await makeRoots(t, {'project/targets/': '', 'package/overlays/cloud/': ''})
+  const file = join(roots.project, 'targets/x.yaml')
+  const key = fc.constantFrom('description', 'extends', 'source', 'repository', 'ref', 'path', 'feeds', 'add', 'git', 'prune', 'packages', 'config', 'image', 'root', 'formats', 'password', 'env', 'keys', 'file', 'overlays', 'boot', 'checks', 'run', 'upload', 'properties', 'valueOf')
+  const scalar = fc.oneof(fc.constantFrom('https://example.org/x.git', 'v1', '.', '/', '256 MiB', 'cloud', '-cloud', 'jq', 'locked', 'raw', '0', 'x', null, true, 5, 1.5), fc.string({maxLength: 5}))
+  const {tree} = fc.letrec<{tree: unknown}>((tie) => ({tree: fc.oneof({maxDepth: 5}, scalar, fc.array(tie('tree'), {maxLength: 4}), fc.dictionary(key, tie('tree'), {maxKeys: 6}))}))
+  const slip = fc.string({maxLength: 3, unit: fc.constantFrom('\t', ' ', '\n', ':', '-', '{', '}', '[', '&', '*', '!', '"', "'", '|', '>', '#', '?', '%', '\0', 'a')})
+  const text = fc.tuple(fc.dictionary(key, tree, {maxKeys: 8}).map((value) => dump(value)), fc.nat(200), fc.oneof(fc.constant(''), slip))
+    .map(([whole, at, slipped]) => whole.slice(0, at) + slipped + whole.slice(at))
+  await t.notThrowsAsync(fc.assert(fc.asyncProperty(text, async (content) => {
+    await writeFile(file, content)
+    const problems = await loadTarget('x', roots).then(() => [], (error: unknown) => problemsOf(error).length > 0 ? problemsOf(error) : Promise.reject(error as Error))
+    const lines = content.split(/\r\n|\n|\r/)
+    return problems.every(({at}) => at?.line === undefined || (at.column ?? 1) <= (lines[at.line - 1]?.length ?? -1) + 1)
+  }), {numRuns: 300}))
+})
+
 test('a full target becomes a draft: paths from the folder of the file, keys read, sizes in bytes', async (t) => {
   const {draft, roots, lockFile} = await loadText(t, `
 description: all of it
@@ -231,7 +251,9 @@ test('a target that is not there is named with those that are', async (t) => {
   const roots = await makeRoots(t, {'project/targets/mine.yaml': source, 'project/targets/mine.lock.yaml': '', 'package/targets/x86-64.yaml': source})
   const error = await t.throwsAsync(loadTarget('x86-46', roots))
   t.like(error, {code: 'target-unknown', message: 'there is no target "x86-46"', hint: 'Did you mean x86-64? There are mine, x86-64; a target of your own is targets/NAME.yaml, or the path of its file.'})
-  t.like(await t.throwsAsync(loadTarget('../etc', roots)), {code: 'target-unknown', message: 'there is no file '.concat(join(roots.project, '../etc'))})
+  t.like(await t.throwsAsync(loadTarget('../x.yaml', roots)), {code: 'target-unknown', message: `there is no file ${join(roots.project, '../x.yaml')}`})
+  t.like(await t.throwsAsync(loadTarget('targets/mine', roots)), {code: 'target-unknown', message: 'targets/mine: the file of a target ends in .yaml'})
+  t.like(await t.throwsAsync(loadTarget('targets/a b.yaml', roots)), {code: 'target-unknown', message: "targets/a b.yaml: the name of a target's file has letters, digits and . _ - only"})
   t.like(await t.throwsAsync(loadTarget('a b', roots)), {code: 'target-unknown', message: '"a b" is neither the name of a target nor the path of one'})
   t.like(await t.throwsAsync(loadTarget('targets/mine.lock.yaml', roots)), {code: 'target-unknown', message: 'targets/mine.lock.yaml is a lock, not a target'})
 })
