@@ -4,7 +4,7 @@
  * user puts in, so it counts.
  */
 export const buildState: readonly string[] = [
-  'bin', 'build_dir', 'staging_dir', 'tmp', 'logs', 'dl', '.ccache', '.config', '.config.old', '.toolchain_build_ver',
+  'bin', 'build_dir', 'staging_dir', 'tmp', 'logs', 'dl', '.ccache', '.config', '.config.old', '.config.cloudwrt', '.toolchain_build_ver',
   'feeds', 'feeds.conf', 'feeds.conf.orig', 'package/feeds', 'package/openwrt-packages', 'target/linux/feeds',
   'key-build', 'key-build.pub', 'key-build.ucert', 'key-build.ucert.revoke', 'private-key.pem', 'public-key.pem',
   '.vscode', '.project', '.cproject', 'git-src', 'env', '*.o', '*.orig', '*.rej', '*~',
