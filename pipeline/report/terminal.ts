@@ -10,7 +10,7 @@ import type {Style} from './style.ts'
 
 /**
  * For a person who watches: the list of stages redrawn as they go, and when it is over what remains to be said. The
- * drawing itself (listr2, 90 ms to load) is brought in when there is a list.
+ * drawing itself (listr2 and what it draws with: 0.1 s to load) is brought in when there is a list.
  */
 export function createTerminal(streams: Streams, style: Style): Reporter {
   const look = (): Look => ({style, width: streams.stderr.columns ?? 80})
