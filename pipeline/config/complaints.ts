@@ -1,8 +1,8 @@
 import type {z} from 'zod'
 import {nearest} from '../base/nearest.ts'
 import type {ProblemCode} from '../model/catalogue.ts'
-import {Problem} from '../model/problem.ts'
-import {find, placeOf, said, valueOf, type Located, type Path} from './located.ts'
+import type {Problem} from '../model/problem.ts'
+import {find, misfit, placeOf, valueOf, type Located, type Path} from './located.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -11,7 +11,7 @@ export function complaints(schema: z.ZodType, node: Located, code: ProblemCode):
   const {error} = schema.safeParse(valueOf(node))
   return (error?.issues ?? []).flatMap((issue) => explain(issue, [], node)).map(({path, message, hint, ofKey}) => {
     const at = (ofKey === true ? undefined : find(node, path)?.at) ?? placeOf(node, path)
-    return new Problem(code, said(path, message), {at, ...(hint === undefined ? {} : {hint})})
+    return misfit(path, message, at, hint, code)
   })
 }
 
@@ -32,7 +32,7 @@ function explain(issue: Issue, around: Path, root: Located): readonly Complaint[
     case 'invalid_union': return explainUnion(issue, path, root)
     case 'invalid_type': return [wrongKind(path, [issue.expected], found)]
     case 'invalid_value': return [wrongChoice(path, issue.values.map(String), found)]
-    case 'too_small': return [{path, message: issue.origin === 'array' ? issue.message : `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`}]
+    case 'too_small': return [{path, message: issue.origin === 'array' ? issue.message : `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`}]
     case 'too_big': return [{path, message: `expected at most ${issue.maximum}`}]
     default: return [{path, message: issue.message}]
   }

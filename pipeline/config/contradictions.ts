@@ -1,5 +1,5 @@
-import {Problem, type Place} from '../model/problem.ts'
-import {entriesOf, find, itemsOf, placeOf, pointTo, said, textOf, type Located, type Path} from './located.ts'
+import type {Place, Problem} from '../model/problem.ts'
+import {entriesOf, find, itemsOf, misfit, placeOf, pointTo, textOf, type Located, type Path} from './located.ts'
 
 /*
  * What does not fit together although each part by itself does. Written over the located tree, not the parsed target, so
@@ -19,10 +19,6 @@ export function contradictions(target: Located): readonly Problem[] {
   ]
 }
 
-function problem(path: Path, message: string, at: Place, hint?: string): Problem {
-  return new Problem('target-invalid', said(path, message), {at, ...(hint === undefined ? {} : {hint})})
-}
-
 /** The same text twice in one list. */
 function repeated(node: Located, path: Path): readonly Problem[] {
   if (node.kind === 'scalar') return []
@@ -31,7 +27,7 @@ function repeated(node: Located, path: Path): readonly Problem[] {
   return node.items.flatMap((item, index) => {
     if (item.kind !== 'scalar') return []
     const before = first.get(item.text)
-    if (before !== undefined) return [problem([...path, index], `is there twice, first in line ${before.line}`, item.at)]
+    if (before !== undefined) return [misfit([...path, index], `is there twice, first in line ${before.line}`, item.at)]
     first.set(item.text, item.at)
     return []
   })
@@ -43,7 +39,7 @@ function bothAddedAndRemoved(file: Located): readonly Problem[] {
     const added = new Map(items.map((item) => [item.text, item.at]))
     return items.flatMap(({text, at}) => {
       const other = text.startsWith('-') ? added.get(text.slice(1)) : undefined
-      return other === undefined ? [] : [problem([list], `${text.slice(1)} is both added (line ${other.line}) and taken away`, at)]
+      return other === undefined ? [] : [misfit([list], `${text.slice(1)} is both added (line ${other.line}) and taken away`, at)]
     })
   })
 }
@@ -52,16 +48,17 @@ function prunedAndAdded(target: Located): readonly Problem[] {
   const pruned = new Map(itemsOf(target, 'feeds', 'prune').map((item) => [item.kind === 'scalar' ? item.text : '', item.at]))
   return entriesOf(target, 'feeds', 'add').flatMap(([name, {key}]) => {
     const at = pruned.get(name)
-    return at === undefined ? [] : [problem(['feeds', 'add', name], `the feed is also pruned (${pointTo(at)})`, key, 'A feed of your own needs a name that feeds.conf.default does not use.')]
+    if (at === undefined) return []
+    return [misfit(['feeds', 'add', name], `the feed is also pruned (${pointTo(at)})`, key, 'A feed of your own needs a name that feeds.conf.default does not use.')]
   })
 }
 
 function sourceChoice(target: Located): readonly Problem[] {
   const path = ['source']
-  if (find(target, path) === undefined) return [new Problem('target-invalid', 'source is missing: where does OpenWrt come from?', {at: target.at, hint: 'Say repository and ref, or extend a target that does. Without a source a target can only be a parent.'})]
+  if (find(target, path) === undefined) return [misfit(path, 'is missing: where does OpenWrt come from?', target.at, 'Say repository and ref, or extend a target that does: without a source a target can only be a parent.')]
   const problems = oneOf(target, path, ['repository', 'path', 'tree'], {repository: ['ref', 'mirrors']})
   if (problems.length > 0 || find(target, ['source', 'repository']) === undefined || find(target, ['source', 'ref']) !== undefined) return problems
-  return [problem(path, 'ref is missing', placeOf(target, path), 'Say which tag, branch or full commit of the repository, as in ref: v25.12.5')]
+  return [misfit(path, 'ref is missing', placeOf(target, path), 'Say which tag, branch or full commit of the repository, as in ref: v25.12.5')]
 }
 
 function feedChoices(target: Located): readonly Problem[] {
@@ -87,14 +84,14 @@ function oneOf(target: Located, path: Path, choices: readonly string[], companio
   const chosen = choices.filter((choice) => entries.has(choice))
   const [first, second] = chosen
   if (find(target, path)?.kind !== 'map') return []
-  if (first === undefined) return [problem(path, `expected one of ${choices.join(', ')}`, placeOf(target, path))]
+  if (first === undefined) return [misfit(path, `expected one of ${choices.join(', ')}`, placeOf(target, path))]
   if (second !== undefined) {
-    const other = entries.get(first)?.key
-    return [problem([...path, second], `stands beside ${first}${other === undefined ? '' : ` (${pointTo(other)})`}: only one of ${choices.join(', ')} can be`, placeOf(target, [...path, second]))]
+    const other = pointTo(placeOf(target, [...path, first]))
+    return [misfit([...path, second], `stands beside ${first} (${other}): only one of ${choices.join(', ')} can be`, placeOf(target, [...path, second]))]
   }
   return Object.entries(companions).flatMap(([choice, words]) => words.flatMap((word) => {
     const entry = entries.get(word)
-    return entry === undefined || choice === first ? [] : [problem([...path, word], `belongs to ${choice}, and this says ${first}`, entry.key)]
+    return entry === undefined || choice === first ? [] : [misfit([...path, word], `belongs to ${choice}, and this says ${first}`, entry.key)]
   }))
 }
 
@@ -103,7 +100,7 @@ function packagesAsSymbols(target: Located): readonly Problem[] {
   return entriesOf(target, 'config').flatMap(([symbol, {key}]) => {
     const name = /^PACKAGE_(.+)$/.exec(symbol)?.[1] ?? ''
     const at = added.get(name) ?? added.get(`-${name}`)
-    return at === undefined ? [] : [problem(['config', symbol], `packages also speaks of ${name} (${pointTo(at)})`, key)]
+    return at === undefined ? [] : [misfit(['config', symbol], `packages also speaks of ${name} (${pointTo(at)})`, key)]
   })
 }
 
@@ -122,7 +119,7 @@ const keysOfSymbols: readonly (readonly [RegExp, string])[] = [
 function symbolsOfTheirOwn(target: Located): readonly Problem[] {
   return entriesOf(target, 'config').flatMap(([symbol, {key}]) => {
     const owner = keysOfSymbols.find(([pattern]) => pattern.test(symbol))?.[1]
-    return owner === undefined ? [] : [problem(['config', symbol], `set by ${owner}`, key, `Say it as ${owner}.`)]
+    return owner === undefined ? [] : [misfit(['config', symbol], `set by ${owner}`, key, `Say it as ${owner}.`)]
   })
 }
 
@@ -131,7 +128,7 @@ function overlaysTakenAway(target: Located): readonly Problem[] {
   return itemsOf(target, 'root', 'overlays').flatMap((item, index) => {
     const overlay = textOf(target, 'root', 'overlays', index) ?? ''
     if (!overlay.startsWith('-')) laid.add(overlay)
-    else if (!laid.delete(overlay.slice(1))) return [problem(['root', 'overlays'], `${overlay.slice(1)} is taken away, but no parent lays it`, item.at)]
+    else if (!laid.delete(overlay.slice(1))) return [misfit(['root', 'overlays'], `${overlay.slice(1)} is taken away, but no parent lays it`, item.at)]
     return []
   })
 }

@@ -77,13 +77,10 @@ function mergeAll(layers: readonly LocatedMap[]): {readonly tree: Located; reado
   return {tree, problems}
 }
 
-/** As a person reads: file by file in the order in which they were found, each from its top. One complaint of a kind a place is enough. */
+/** As a person reads: file by file in the order in which they were found, each from its top. The same complaint at the same place is told once. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
   const files = [...new Set(problems.map(({at}) => at?.file))]
-  const rank = ({at}: Problem): readonly number[] => [files.indexOf(at?.file), at?.line ?? 0, at?.column ?? 0]
-  const sorted = problems.toSorted((a, b) => {
-    const [left, right] = [rank(a), rank(b)]
-    return left.map((value, index) => value - (right[index] ?? 0)).find((difference) => difference !== 0) ?? 0
-  })
-  return sorted.filter(({message, at}, index) => !sorted.slice(0, index).some((before) => before.message === message && before.at?.file === at?.file && before.at?.line === at?.line && before.at?.column === at?.column))
+  const once = new Map(problems.map((problem) => [`${problem.at?.file}:${problem.at?.line}:${problem.at?.column}: ${problem.message}`, problem]))
+  return [...once.values()].sort(({at: a}, {at: b}) =>
+    files.indexOf(a?.file) - files.indexOf(b?.file) || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0))
 }

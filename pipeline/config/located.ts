@@ -1,4 +1,5 @@
-import type {Place} from '../model/problem.ts'
+import type {ProblemCode} from '../model/catalogue.ts'
+import {Problem, type Place} from '../model/problem.ts'
 
 /** A value of a YAML file that knows where it stands: what the file says, before anybody asked whether it fits. */
 export type Located = LocatedScalar | LocatedList | LocatedMap
@@ -75,10 +76,10 @@ export function pointTo({file, line}: Place): string {
   return line === undefined ? file : `${file}:${line}`
 }
 
-/** A complaint with the path that it is about. Items of lists have no number: their place tells them apart. */
-export function said(path: Path, complaint: string): string {
+/** A complaint about what stands at a path. Items of lists are not numbered: their place tells them apart. */
+export function misfit(path: Path, message: string, at: Place, hint?: string, code: ProblemCode = 'target-invalid'): Problem {
   const keys = path.filter((step) => typeof step === 'string')
-  return keys.length === 0 ? complaint : `${keys.join('.')}: ${complaint}`
+  return new Problem(code, keys.length === 0 ? message : `${keys.join('.')}: ${message}`, {at, ...(hint === undefined ? {} : {hint})})
 }
 
 function childOf(node: Located | undefined, step: string | number): Located | undefined {

@@ -1,5 +1,5 @@
-import {Problem} from '../model/problem.ts'
-import {said, type Entry, type Located, type LocatedMap, type Path} from './located.ts'
+import type {Problem} from '../model/problem.ts'
+import {misfit, type Entry, type Located, type LocatedMap, type Path} from './located.ts'
 
 /** Lists that a child adds to. Every other list of a child stands in place of its parent's. */
 const growing = ['packages', 'config-allow', 'root.keys', 'root.overlays', 'boot.checks']
@@ -42,7 +42,7 @@ function mergeMaps(path: Path, parent: LocatedMap | undefined, child: LocatedMap
     const before = entries.get(key)?.node
     const takesAway = free.includes(path.join('.')) && entry.node.kind === 'scalar' && entry.node.value === null
     if (!takesAway) entries.set(key, {key: entry.key, node: mergeAt([...path, key], before, entry.node, problems)})
-    else if (!entries.delete(key)) problems.push(new Problem('target-invalid', said([...path, key], 'null takes away what a parent says, and none says this'), {at: entry.key}))
+    else if (!entries.delete(key)) problems.push(misfit([...path, key], 'null takes away what a parent says, and none says this', entry.key))
   }
   return {kind: 'map', entries, at: child.at}
 }

@@ -1,8 +1,8 @@
 import {stat} from 'node:fs/promises'
 import {nearest} from '../base/nearest.ts'
 import {complainOfPath, isOverlayPath} from '../model/grammar.ts'
-import {gather, Problem} from '../model/problem.ts'
-import {entriesOf, find, itemsOf, said, textOf, type Located, type LocatedScalar, type Path} from './located.ts'
+import {gather, type Problem} from '../model/problem.ts'
+import {entriesOf, find, itemsOf, misfit, textOf, type Located, type LocatedScalar, type Path} from './located.ts'
 import {exists, findOverlay, overlayNames, pathFrom, shownPath, type Roots} from './project-files.ts'
 import {readKeyFile} from './key-files.ts'
 
@@ -71,19 +71,23 @@ function* folderRepositories(target: Located, path: Path, key: string): Generato
   }
 }
 
+const counted = 'A path counts from the folder of the file that says it.'
+
 async function missing(path: Path, kind: Kind, absolute: string, node: LocatedScalar, roots: Roots): Promise<readonly Problem[]> {
-  const complaint = (why: string): readonly Problem[] => [new Problem('target-invalid', said(path, why), {at: node.at, hint: 'A path counts from the folder of the file that says it.'})]
-  if (!await exists(absolute)) return complaint(`there is no ${shownPath(absolute, roots)}`)
+  const shown = shownPath(absolute, roots)
+  if (!await exists(absolute)) return [misfit(path, `there is no ${shown}`, node.at, counted)]
   const isFolder = (await stat(absolute)).isDirectory()
-  return isFolder === (kind === 'a folder') ? [] : complaint(`${shownPath(absolute, roots)} is not ${kind}`)
+  return isFolder === (kind === 'a folder') ? [] : [misfit(path, `${shown} is not ${kind}`, node.at, counted)]
 }
 
-async function noOverlay(node: LocatedScalar, roots: Roots): Promise<Problem> {
-  if (isOverlayPath(node.text)) return new Problem('target-invalid', `root.overlays: there is no ${shownPath(pathFrom(node.at, node.text, roots), roots)}`, {at: node.at, hint: 'A path counts from the folder of the file that says it.'})
+async function noOverlay({text, at}: LocatedScalar, roots: Roots): Promise<Problem> {
+  const path = ['root', 'overlays']
+  if (isOverlayPath(text)) return misfit(path, `there is no ${shownPath(pathFrom(at, text, roots), roots)}`, at, counted)
   const names = await overlayNames(roots)
-  const meant = nearest(node.text, names)
-  const hint = `${meant === undefined ? '' : `Did you mean ${meant}? `}${names.length === 0 ? 'There are none' : `There are ${names.join(', ')}`}; one of your own is a folder overlays/NAME, or a path with a / in it.`
-  return new Problem('target-invalid', `root.overlays: there is no overlay ${node.text}`, {at: node.at, hint})
+  const meant = nearest(text, names)
+  const known = names.length === 0 ? 'There are none' : `There are ${names.join(', ')}`
+  const hint = `${meant === undefined ? '' : `Did you mean ${meant}? `}${known}; one of your own is a folder overlays/NAME, or a path with a / in it.`
+  return misfit(path, `there is no overlay ${text}`, at, hint)
 }
 
 function textNode(target: Located, path: Path): LocatedScalar | undefined {

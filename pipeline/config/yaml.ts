@@ -1,4 +1,7 @@
-import {constructFromEvents, CORE_SCHEMA, dump, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException, type DocumentEvent, type Event, type ScalarEvent} from 'js-yaml'
+import {
+  constructFromEvents, CORE_SCHEMA, dump, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException,
+  type DocumentEvent, type Event, type ScalarEvent,
+} from 'js-yaml'
 import {messageOf} from '../base/errors.ts'
 import {Problem, throwAll} from '../model/problem.ts'
 import type {Entry, Located} from './located.ts'
@@ -68,7 +71,8 @@ class Reader {
     if (first?.type !== EVENT_ID.DOCUMENT || second === undefined || second.type === EVENT_ID.POP) return undefined
     this.#next = 1
     const located = this.#value()
-    if (this.#events.filter(({type}) => type === EVENT_ID.DOCUMENT).length > 1) this.#refuse(this.#offset, 'more than one document in a file', 'Take the line --- away, and what follows it.')
+    const documents = this.#events.filter(({type}) => type === EVENT_ID.DOCUMENT).length
+    if (documents > 1) this.#refuse(this.#offset, 'more than one document in a file', 'Take the line --- away, and what follows it.')
     return located
   }
 

@@ -96,7 +96,7 @@ test('what is wrong with a child is told together with what is wrong with its pa
   t.deepEqual(await complaintsOf(loadTarget('y', roots)), [
     'targets/broken.yaml:2:1: not YAML: deficient indentation', 'targets/y.yaml:2:11: packages: expected a list, not a map',
   ])
-  t.deepEqual(await complaintsOf(loadTarget('z', roots)), ['targets/z.yaml:1:1: source is missing: where does OpenWrt come from?', 'targets/z.yaml:1:10: extends: expected a text, not a number'])
+  t.deepEqual(await complaintsOf(loadTarget('z', roots)), ['targets/z.yaml:1:1: source: is missing: where does OpenWrt come from?', 'targets/z.yaml:1:10: extends: expected a text, not a number'])
 })
 
 test('a contradiction between child and parent names both places', async (t) => {

@@ -113,7 +113,7 @@ for (const [text, ...expected] of refused) {
 
 /** Sources, each with every complaint. */
 const badSources: readonly (readonly [string, ...string[]])[] = [
-  ['{}', '1:1: source is missing: where does OpenWrt come from?'],
+  ['{}', '1:1: source: is missing: where does OpenWrt come from?'],
   ['source: {}', '1:1: source: expected one of repository, path, tree'],
   ['source: {repository: https://example.org/o.git}', '1:1: source: ref is missing'],
   ['source: {path: ., repository: https://example.org/o.git, ref: v1}', '1:10: source.path: stands beside repository (targets/x.yaml:1): only one of repository, path, tree can be'],
