@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto'
-import {createReadStream, lstatSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 import {lstat, readFile, readlink, realpath} from 'node:fs/promises'
 import {join} from 'node:path'
-import {pipeline} from 'node:stream/promises'
 import {writeJson} from '../base/atomic-file.ts'
 import {isMissing} from '../base/errors.ts'
+import {hashFile} from '../base/hash-file.ts'
 import {filesBelow} from '../base/files-below.ts'
 import {isRecord} from '../base/json.ts'
 
@@ -80,7 +80,7 @@ export class Contents {
     const executable = (stat.mode & 0o100n) === 0n ? '' : 'x '
     const known = this.#known.get(path)
     if (known?.mark === mark) return executable + known.sha256
-    const digest = await hashFile(path, Number(stat.size))
+    const digest = await digestOf(path, Number(stat.size))
     if (Date.now() - Number(stat.ctimeMs) > settled) {
       this.#known.set(path, {mark, sha256: digest})
       this.#changed = true
@@ -103,11 +103,9 @@ function isKnown(value: unknown): value is Known {
   return isRecord(value) && typeof value['mark'] === 'string' && typeof value['sha256'] === 'string'
 }
 
-async function hashFile(path: string, size: number): Promise<string> {
-  if (size < 1 << 20) return sha256(await readFile(path))
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, {highWaterMark: 1 << 20}), hash)
-  return hash.digest('hex')
+/** Whole where it is small: a stream costs more than it saves. */
+async function digestOf(path: string, size: number): Promise<string> {
+  return size < 1 << 20 ? sha256(await readFile(path)) : (await hashFile(path, ['sha256'])).sha256
 }
 
 function sha256(data: string | Uint8Array): string {

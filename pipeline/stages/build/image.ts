@@ -26,7 +26,7 @@ export async function findImage(folder: string, recipe: Recipe, release: Release
   const fresh = there.filter(({time}) => time >= since)
   const [newest] = (fresh.length > 0 ? fresh : there).filter(({name}) => wanted.includes(name)).sort((a, b) => b.time - a.time)
   if (newest === undefined) throw notThere(folder, wanted, there.map(({name}) => name), fresh.map(({name}) => name))
-  const sha256 = await hashFile(join(folder, newest.name))
+  const {sha256} = await hashFile(join(folder, newest.name), ['sha256'])
   const stated = parseSums(await readIfThere(join(folder, 'sha256sums')) ?? '').get(newest.name)
   if (stated !== undefined && stated !== sha256) {
     throw new Problem('image-missing', `${join(folder, newest.name)} is not the file that was built: its SHA-256 is ${sha256}, but sha256sums says ${stated}`, {hint: 'Remove it, then run the same command again.'})
