@@ -7,9 +7,9 @@ import type {Stamped} from '../model/event.ts'
 import type {Ci, Streams} from './choice.ts'
 import {createMarks} from './marks.ts'
 import {toRun} from './plan.ts'
-import type {Look} from './problem.ts'
+import {failureText, type Look} from './problem.ts'
 import type {Reporter} from './reporter.ts'
-import {artifactLines, doneText, endingText, failureText, remarkText, Story} from './story.ts'
+import {artifactLines, doneText, endingText, remarkText, Story} from './story.ts'
 import type {Style} from './style.ts'
 
 export interface LinesOptions {
@@ -79,7 +79,8 @@ export function createLines(streams: Streams, {style, quiet, verbose, ci}: Lines
     },
     async close() {
       write(marks.close(Date.now()))
-      for (const path of story.results) streams.stdout.write(`${path}\n`)
+      // a person who sees both streams has seen them
+      if (quiet || streams.stdout.isTTY !== true) for (const path of story.results) streams.stdout.write(`${path}\n`)
     },
   }
 }

@@ -1,7 +1,7 @@
 import {shortPath} from '../base/short-path.ts'
 import {plain} from '../base/text.ts'
-import type {Stamped} from '../model/event.ts'
 import type {Ci} from './choice.ts'
+import type {Failure} from './problem.ts'
 
 /** What a CI service wants to find in a log; an empty line is left out. */
 export interface Marks {
@@ -12,7 +12,7 @@ export interface Marks {
   /** Shows a warning beside the code. */
   warning(text: string): string
   /** Shows a failure beside the line that it is about. */
-  failure(event: Extract<Stamped, {type: 'problem' | 'bug'}>): string
+  failure(event: Failure): string
   /** A line with foreign words in it, without what the service would take for a command. */
   readonly harmless: (line: string) => string
 }

@@ -11,6 +11,9 @@ import {createStyle, type Style} from './style.ts'
 /** Columns shown of a line of a failed program, whatever the terminal: the reason is in there, a compiler's whole command line is not it. */
 const widestTail = 240
 
+/** The events that tell of an error. */
+export type Failure = Extract<Stamped, {readonly type: 'problem' | 'bug'}>
+
 export interface Look {
   readonly style: Style
   /** Columns of the terminal. */
@@ -52,6 +55,11 @@ export function bugText({message, stack}: {readonly message: string; readonly st
   ].join('\n')
 }
 
+/** What went wrong, whatever it is. */
+export function failureText(failure: Failure, look: Look): string {
+  return failure.type === 'problem' ? problemText(failure.problem, look) : bugText(failure, look)
+}
+
 /** Tells of an error that no verb has told of: on stderr, with --json as an event on stdout. */
 export function tellError(error: unknown, flags: ReportFlags, streams: Streams = process, mask: Mask = createMask(() => [])): void {
   const {mode, color} = chooseReport(flags, process.env, streams.stderr)
@@ -62,7 +70,7 @@ export function tellError(error: unknown, flags: ReportFlags, streams: Streams =
 }
 
 /** The events that tell of an error: a Problem each, or a bug. */
-export function eventsOf(error: unknown): Stamped[] {
+export function eventsOf(error: unknown): Failure[] {
   const time = Date.now()
   const problems = problemsOf(error)
   if (problems.length > 0) return problems.map((problem) => ({type: 'problem', problem, time}))
@@ -73,11 +81,6 @@ export function eventsOf(error: unknown): Stamped[] {
 /** The exit code that a Problem or several stand for; undefined for a bug. */
 export function exitCodeOf(error: unknown): number | undefined {
   return error instanceof Problem || error instanceof Problems ? error.exitCode : undefined
-}
-
-function failureText(event: Stamped, look: Look): string {
-  if (event.type === 'problem') return problemText(event.problem, look)
-  return event.type === 'bug' ? bugText(event, look) : ''
 }
 
 function placeLines(at: Place | undefined, look: Look): string[] {

@@ -7,9 +7,9 @@ import {Problem, type ProblemOptions} from '../model/problem.ts'
 const closedFields: ReadonlySet<string> = new Set(['type', 'stage', 'action', 'outcome', 'unit', 'stream', 'sha256'])
 
 /** The event with every secret taken out of every text in it. */
-export function maskEvent(event: Stamped, mask: Mask): Stamped {
+export function maskEvent<Some extends Stamped>(event: Some, mask: Mask): Some {
   if (event.type === 'problem') return {...event, problem: maskProblem(event.problem, mask)}
-  return maskDeep(event, mask, closedFields) as Stamped
+  return maskDeep(event, mask, closedFields) as Some
 }
 
 /** The Problem with every secret taken out, and its causes as messages only. */

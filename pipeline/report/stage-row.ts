@@ -13,9 +13,7 @@ const timeWidth = 10
 /** One stage on the terminal: a line, and below it what it is at. Changed by events, drawn by listr.ts. */
 export class StageRow {
   readonly stage: string
-  /** Settles once; a stage that was never reached ends `unreached`. */
-  readonly ended: Promise<Ended['outcome'] | 'unreached'>
-  #settle: (outcome: Ended['outcome'] | 'unreached') => void = () => {}
+  readonly #ended = Promise.withResolvers<Ended['outcome'] | 'unreached'>()
   #begun: number | undefined
   #why = ''
   #end: Ended | undefined
@@ -30,7 +28,11 @@ export class StageRow {
     this.#decision = decision
     this.#nameWidth = nameWidth
     this.stage = decision.stage
-    this.ended = new Promise((resolve) => { this.#settle = resolve })
+  }
+
+  /** How the stage ended; `unreached` where it never began. */
+  get ended(): Promise<Ended['outcome'] | 'unreached'> {
+    return this.#ended.promise
   }
 
   begin(time: number, why: string): void {
@@ -40,13 +42,13 @@ export class StageRow {
 
   end(event: Ended): void {
     this.#end = event
-    this.#settle(event.outcome)
+    this.#ended.resolve(event.outcome)
   }
 
   /** Nothing more will come. */
   abandon(time: number): void {
     if (this.#end !== undefined) return
-    if (this.#begun === undefined) this.#settle('unreached')
+    if (this.#begun === undefined) this.#ended.resolve('unreached')
     else this.end({type: 'stage-end', stage: this.stage, outcome: 'interrupted', ms: time - this.#begun, why: '', time})
   }
 

@@ -3,7 +3,7 @@ import {roughSize} from '../base/size.ts'
 import {shortPath} from '../base/short-path.ts'
 import {pad, plain, textWidth} from '../base/text.ts'
 import type {Event, Outcome, Stamped} from '../model/event.ts'
-import {bugText, problemText, type Look} from './problem.ts'
+import type {Failure, Look} from './problem.ts'
 
 type Of<Type extends Event['type']> = Extract<Stamped, {readonly type: Type}>
 
@@ -14,7 +14,7 @@ export class Story {
   /** Notes of no stage: what to do with the results. */
   readonly advice: Of<'note'>[] = []
   readonly artifacts: Of<'artifact'>[] = []
-  readonly failures: (Of<'problem'> | Of<'bug'>)[] = []
+  readonly failures: Failure[] = []
   done: Of<'done'> | undefined
 
   add(event: Stamped): void {
@@ -37,10 +37,6 @@ export function remarkText({type, text, stage}: Of<'note'> | Of<'warning'>, {sty
   return `${label} ${stage === undefined ? '' : `${stage}: `}${plain(text)}`
 }
 
-export function failureText(event: Of<'problem'> | Of<'bug'>, look: Look): string {
-  return event.type === 'problem' ? problemText(event.problem, look) : bugText(event, look)
-}
-
 /** A line an artifact: its path and its size, one under the other. */
 export function artifactLines(artifacts: readonly Of<'artifact'>[], look: Look): string[] {
   const paths = artifacts.map(({path}) => shortPath(path, look.folder))
@@ -52,8 +48,8 @@ export function artifactLines(artifacts: readonly Of<'artifact'>[], look: Look):
 export function endingText({outcome, ms, why}: Of<'stage-end'>): string {
   const words: Record<Outcome, string> = {
     done: `done in ${formatDuration(ms)}`,
-    fresh: `fresh: ${why}`,
-    skipped: `skipped: ${why}`,
+    fresh: `fresh: ${plain(why)}`,
+    skipped: `skipped: ${plain(why)}`,
     failed: `failed after ${formatDuration(ms)}`,
     interrupted: `interrupted after ${formatDuration(ms)}`,
   }

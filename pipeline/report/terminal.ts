@@ -1,11 +1,11 @@
 import {plain, textWidth} from '../base/text.ts'
 import type {Stamped} from '../model/event.ts'
 import type {Streams} from './choice.ts'
-import type {Look} from './problem.ts'
 import {toRun} from './plan.ts'
+import {failureText, type Look} from './problem.ts'
 import type {Reporter} from './reporter.ts'
 import {StageRow} from './stage-row.ts'
-import {artifactLines, doneText, failureText, remarkText, Story} from './story.ts'
+import {artifactLines, doneText, remarkText, Story} from './story.ts'
 import type {Style} from './style.ts'
 
 /**
@@ -56,6 +56,7 @@ export function createTerminal(streams: Streams, style: Style): Reporter {
       await drawing
       const parts = closing(story, look())
       if (parts.length > 0) say(...(rows.length > 0 ? [''] : []), parts.join('\n\n'))
+      // a person who sees both streams has seen them
       if (streams.stdout.isTTY !== true) for (const path of story.results) streams.stdout.write(`${path}\n`)
     },
   }
