@@ -66,7 +66,7 @@ class Reader {
 
   read({path, text}: KconfigFile): void {
     const help = new HelpText()
-    for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
+    for (const line of text.replaceAll(/\s*\\\n\s*/g, ' ').split('\n')) {
       if (help.takes(line)) continue
       const [, keyword = '', rest = ''] = /^\s*([\w-]+)\s*((?:"[^"]*"|[^"#])*)/.exec(line) ?? []
       if (keyword === 'help' || keyword === '---help---') help.begin()
