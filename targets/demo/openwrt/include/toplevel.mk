@@ -9,7 +9,7 @@ ifneq ($(wildcard .config),)
 endif
 
 PREREQ:=staging_dir/host/.prereq-build
-CONF:=scripts/config/conf
+CONF:=scripts/config/conf.pl
 SUBMAKE:=umask 022; $(SUBMAKE)
 
 # Whatever is still running in this tree, a build whose make was killed for example, holds this lock through descriptor 7.

@@ -5,6 +5,6 @@
 set -eu
 minimal=tmp/.diffconfig.$$
 trap 'rm -f "$minimal"' EXIT
-scripts/config/conf --savedefconfig="$minimal" Config.in
+scripts/config/conf.pl --savedefconfig="$minimal" Config.in
 grep '^CONFIG_TARGET_x86\(_64\(_DEVICE_[^=]*\)\?\)\?=y' .config
 grep -v '^CONFIG_TARGET_x86\(_64\(_DEVICE_[^=]*\)\?\)\?=y' "$minimal" || true
