@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {gitFailure, type GitFailure} from '../model/git-failure.ts'
@@ -73,6 +74,8 @@ export interface FetchOptions {
   readonly filter?: 'blob:none' | 'tree:0'
   /** Do not tell the server what we have: it then sends everything, also what we lack although we have what it belongs to. */
   readonly afresh?: boolean
+  /** Remove refs that the destination patterns cover and the server has not. */
+  readonly prune?: boolean
   readonly timeout?: number
   /** Called with what git says of its progress: objects received of all. */
   readonly onProgress?: (done: number, total: number) => void
@@ -81,10 +84,10 @@ export interface FetchOptions {
 
 /** Fetches into a bare repository. Rejects with RemoteFailure; what came in before stays. */
 export async function fetchInto(run: Run, repository: string, url: string, options: FetchOptions): Promise<void> {
-  const {refspecs, depth, filter, afresh = false, timeout, onProgress, env} = options
+  const {refspecs, depth, filter, afresh = false, prune = false, timeout, onProgress, env} = options
   await remoteGit(run, url, [
     ...(afresh ? ['-c', 'fetch.negotiationAlgorithm=noop'] : []), '-C', repository,
-    'fetch', '--progress', '--no-tags', '--no-write-fetch-head', '--force', ...(depth === undefined ? [] : [depth]), ...(filter === undefined ? [] : [`--filter=${filter}`]),
+    'fetch', '--progress', '--no-tags', '--no-write-fetch-head', '--force', ...(prune ? ['--prune'] : []), ...(depth === undefined ? [] : [depth]), ...(filter === undefined ? [] : [`--filter=${filter}`]),
     '--', url, ...refspecs,
   ], {
     ...(timeout === undefined ? {} : {timeout}), ...(env === undefined ? {} : {env}),
@@ -117,6 +120,11 @@ export async function showFile(run: Run, repository: string, commit: string, pat
 export async function isWorkTree(run: Run, folder: string): Promise<boolean> {
   const {exitCode, stdout} = await localGit(run, folder, ['rev-parse', '--show-prefix', '--git-dir'], {ok: 'any'})
   return exitCode === 0 && stdout.startsWith('\n')
+}
+
+/** The commit that a work tree is at; undefined where the folder is none, or has no commit. */
+export async function headOf(run: Run, folder: string): Promise<string | undefined> {
+  return existsSync(join(folder, '.git')) ? revParse(run, folder, 'HEAD') : undefined
 }
 
 /** Paths of a work tree that are not as in its commit: changed, added, removed. Ignored ones do not count. */
@@ -152,6 +160,11 @@ export interface LogEntry {
 export async function logBetween(run: Run, repository: string, before: string, after: string): Promise<readonly LogEntry[]> {
   const {stdout} = await localGit(run, repository, ['log', '--no-show-signature', '--no-decorate', '--format=%H %s', `${before}..${after}`])
   return stdout.split('\n').filter(Boolean).map((line) => ({commit: line.slice(0, 40), subject: line.slice(41)}))
+}
+
+/** Whether one commit is the other, or lies behind it. */
+export async function isBehind(run: Run, repository: string, commit: string, other: string): Promise<boolean> {
+  return (await localGit(run, repository, ['merge-base', '--is-ancestor', commit, other], {ok: 'any'})).exitCode === 0
 }
 
 /** Whether a branch or tag of the repository has the commit in its history. */

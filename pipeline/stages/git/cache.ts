@@ -10,7 +10,7 @@ import type {StageContext} from '../../model/stage.ts'
 import {fetchInto, initBare, listRemote, localGit, requireCommit, RemoteFailure, revParse, type FetchOptions} from '../../tools/git.ts'
 import {endOrphans, runMark} from '../../tools/orphans.ts'
 import {fetchHistory, hasHistory} from './history.ts'
-import {firstThatGives} from './mirrors.ts'
+import {askedCommit, firstThatGives} from './mirrors.ts'
 
 /** What everything that fetches needs. */
 export interface Fetching {
@@ -115,7 +115,7 @@ async function bringSnapshot(fetching: Fetching, remote: Remote, cached: Cached,
   const {run, emit} = fetching
   const {commit, what} = wanted
   await initBare(run, cached.snapshots)
-  const {url: giver} = await firstThatGives(`commit ${commit} of ${what}`, remote, emit, async (url) => {
+  const {url: giver} = await firstThatGives(askedCommit(commit, what), remote, emit, async (url) => {
     const options: FetchOptions = {refspecs: [`${commit}:${pinOf(commit)}`], depth: '--depth=1', afresh: true, env: markOf(cached), onProgress: progressOf(fetching, `fetching ${what}`)}
     await fetchInto(run, cached.snapshots, url, options).catch(async (error: unknown) => {
       if (!(error instanceof RemoteFailure) || error.failure.kind !== 'lacks') throw error
@@ -131,7 +131,7 @@ async function bringHistory(fetching: Fetching, remote: Remote, cached: Cached, 
   const {run, emit} = fetching
   const {commit, what} = wanted
   await initBare(run, cached.history)
-  await firstThatGives(`the history of commit ${commit} of ${what}`, remote, emit, async (url) => {
+  await firstThatGives(askedCommit(commit, what), remote, emit, async (url) => {
     await fetchHistory(run, cached.history, url, commit, {env: markOf(cached), onProgress: progressOf(fetching, `fetching the history of ${what}`)})
   })
 }

@@ -1,8 +1,6 @@
-import {readFile} from 'node:fs/promises'
-import {join} from 'node:path'
-import {isMissing} from '../../base/errors.ts'
 import type {Run} from '../../model/program.ts'
 import {countCommits, fetchInto, localGit, revParse, type FetchOptions} from '../../tools/git.ts'
+import {cutsOf, isWhole} from './shallow.ts'
 
 /** From here on the rest comes in one go: about 40 MB of OpenWrt's. */
 const whole = 20_000
@@ -16,7 +14,7 @@ export async function fetchHistory(run: Run, repository: string, url: string, co
   const partial = `refs/partial/${commit}`
   const more = {...options, refspecs: [`${commit}:${partial}`], filter: 'blob:none'} as const
   if (await revParse(run, repository, partial) === undefined) {
-    await fetchInto(run, repository, url, await isEmpty(run, repository) || await isShallow(repository) ? {...more, depth: '--depth=1'} : more)
+    await fetchInto(run, repository, url, await isWhole(run, repository) ? more : {...more, depth: '--depth=1'})
   }
   while (await endsEarly(run, repository, commit)) {
     const count = await countCommits(run, repository, commit)
@@ -34,24 +32,8 @@ export async function hasHistory(run: Run, repository: string, commit: string): 
 
 /** Whether history was cut off somewhere before a commit. In the same repository another commit's may be. */
 async function endsEarly(run: Run, repository: string, commit: string): Promise<boolean> {
-  const cuts = new Set(await linesOf(join(repository, 'shallow')))
+  const cuts = await cutsOf(repository)
   if (cuts.size === 0) return false
   const {stdout} = await localGit(run, repository, ['rev-list', '--max-parents=0', commit])
   return stdout.split('\n').some((first) => cuts.has(first))
-}
-
-async function isShallow(repository: string): Promise<boolean> {
-  return (await linesOf(join(repository, 'shallow'))).length > 0
-}
-
-async function linesOf(path: string): Promise<readonly string[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return ''
-    throw error
-  })
-  return text.split('\n').filter(Boolean)
-}
-
-async function isEmpty(run: Run, repository: string): Promise<boolean> {
-  return (await localGit(run, repository, ['for-each-ref', '--count=1'])).stdout === ''
 }

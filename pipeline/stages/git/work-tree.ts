@@ -1,9 +1,9 @@
-import {lstat, mkdir, rename, rm, writeFile} from 'node:fs/promises'
+import {mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {besideOf} from '../../base/atomic-file.ts'
 import {Problem} from '../../model/problem.ts'
 import type {ProgramOptions, Run} from '../../model/program.ts'
-import {changedPaths, localGit, objectsOf, revParse} from '../../tools/git.ts'
+import {changedPaths, headOf, localGit, objectsOf} from '../../tools/git.ts'
 import type {Cached} from './cache.ts'
 
 /** What a folder is to hold. */
@@ -36,8 +36,7 @@ export async function checkOut(run: Run, checkout: Checkout): Promise<readonly s
 
 /** Whether a folder is a work tree whose HEAD is that commit; whatever else is in it. */
 export async function isAt(run: Run, folder: string, commit: string): Promise<boolean> {
-  if (!await lstat(join(folder, '.git')).then((stat) => stat.isDirectory(), () => false)) return false
-  return await revParse(run, folder, 'HEAD') === commit
+  return await headOf(run, folder) === commit
 }
 
 async function mend(run: Run, checkout: Checkout): Promise<readonly string[]> {

@@ -1,0 +1,23 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {isMissing} from '../../base/errors.ts'
+import type {Run} from '../../model/program.ts'
+import {localGit} from '../../tools/git.ts'
+
+/** The commits at which a repository's history was cut off: it does not have what is before them. */
+export async function cutsOf(repository: string): Promise<ReadonlySet<string>> {
+  const text = await readFile(join(repository, 'shallow'), 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return ''
+    throw error
+  })
+  return new Set(text.split('\n').filter(Boolean))
+}
+
+export async function isShallow(repository: string): Promise<boolean> {
+  return (await cutsOf(repository)).size > 0
+}
+
+/** Whether a repository has something, and all that is before it. */
+export async function isWhole(run: Run, repository: string): Promise<boolean> {
+  return !await isShallow(repository) && (await localGit(run, repository, ['for-each-ref', '--count=1'])).stdout !== ''
+}
