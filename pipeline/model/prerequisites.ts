@@ -73,6 +73,7 @@ export const prerequisites: readonly Prerequisite[] = [
   {package: 'dropbear-bin', for: ['test'], programs: ['dropbear']},
   {package: 'busybox-static', for: ['test'], files: ['/usr/share/doc/busybox-static']},
   {package: 'nftables', for: ['test'], programs: ['nft']},
+  {package: 'tmux', for: ['test'], programs: ['tmux']},
   {package: 'libguestfs-tools', for: ['bench'], programs: ['virt-customize']},
 ]
 
