@@ -44,5 +44,6 @@ mkdir -p ${binaries}
 printf 'an image' > ${binaries}/${imageName}
 printf '%s\\n' 'base-files - 1~abc' 'kernel - 6.6.119~9f-r1' > ${binaries}/openwrt-x86-64-generic.manifest
 echo r28739-d9340319c6 > ${binaries}/version.buildinfo
-(cd ${binaries} && sha256sum -b * > /tmp/sums.$$ && mv /tmp/sums.$$ sha256sums)
+rm -f ${binaries}/sha256sums
+(cd ${binaries} && sums=$(sha256sum -b *) && echo "$sums" > sha256sums)
 `
