@@ -2,6 +2,7 @@ import {nearest} from '../base/nearest.ts'
 import {unquote, type Config, type Loss} from './kconfig.ts'
 import type {Declaration, Declarations} from './kconfig-declaration.ts'
 import {evaluate, parseExpression, printExpression, unmet} from './kconfig-expression.ts'
+import type {PackageIndex} from './package-index.ts'
 import type {Platform} from './recipe.ts'
 import type {Release} from './release.ts'
 import {knownOtherwise} from './symbols.ts'
@@ -14,10 +15,8 @@ export interface Evidence {
   readonly release: Release
   /** What kconfig itself complained of, by symbol. */
   readonly complaints: ReadonlyMap<string, string>
-  /** The feed that has a package which is not installed from it. */
-  readonly feedOf: (name: string) => string | undefined
-  /** The packages that say they provide another. */
-  readonly providersOf: (name: string) => readonly string[]
+  /** Those of the tree and of all its feeds, installed from them or not. */
+  readonly packages: PackageIndex
 }
 
 /** Why a symbol is not what was asked: `it needs DEVEL, which is off`. */
@@ -31,19 +30,18 @@ export function explainLoss(loss: Loss, evidence: Evidence): string {
     ?? (declarations.some(({prompt}) => prompt) ? 'the tree does not say why' : 'nobody can set it: it follows from other symbols')
 }
 
-function explainUnknown(symbol: string, {declarations, platform, release, feedOf, providersOf}: Evidence): string {
+function explainUnknown(symbol: string, {declarations, packages, platform, release}: Evidence): string {
   const otherwise = knownOtherwise(symbol, platform, release)
   if (otherwise !== undefined) return otherwise
   if (!symbol.startsWith(packagePrefix)) {
     return `OpenWrt ${release.name} has no such symbol${meant(nearest(symbol, declarations.keys()))}`
   }
   const name = symbol.slice(packagePrefix.length)
-  const feed = feedOf(name)
+  const feed = packages.get(name)?.feed
   if (feed !== undefined) return `the package is in feed ${feed}, but not installed from it`
-  const providers = providersOf(name)
+  const providers = packages.providers(name).map((provider) => provider.name)
   if (providers.length > 0) return `no package is called so; ${list(providers)} ${providers.length === 1 ? 'provides' : 'provide'} it`
-  const names = [...declarations.keys()].flatMap((other) => (other.startsWith(packagePrefix) ? [other.slice(packagePrefix.length)] : []))
-  return `neither OpenWrt ${release.name} nor its feeds have such a package${meant(nearest(name, names))}`
+  return `neither OpenWrt ${release.name} nor its feeds have such a package${meant(nearest(name, packages.names))}`
 }
 
 /** A `select` overrules what anybody asks for. */

@@ -10,7 +10,7 @@ import {defconfig, type Defconfig} from './configure/defconfig.ts'
 import {readDeclarations} from './configure/kconfig-files.ts'
 import {placeKeys} from './configure/keys.ts'
 import {explainLosses, lossesOf, lossProblem, otherPlatform, type ExplainedLoss} from './configure/losses.ts'
-import {incompletePackages, readKnownPackages} from './configure/packages.ts'
+import {incompletePackages, readPackages} from './configure/packages.ts'
 import {readRelease} from './configure/release.ts'
 import {checkPrograms} from './host/programs.ts'
 import {kindOf, requireFit} from './host/host.ts'
@@ -93,6 +93,6 @@ async function explain({recipe, workspace}: StageContext, release: Release, seed
   const losses = lossesOf(seed, got)
   if (losses.length === 0) return []
   // read once more: only now the tree has written down its targets and packages
-  const evidence = {declarations: readDeclarations(workspace.tree), got, platform: recipe.platform, release, complaints, ...await readKnownPackages(workspace.tree)}
+  const evidence = {declarations: readDeclarations(workspace.tree), packages: await readPackages(workspace.tree), got, platform: recipe.platform, release, complaints}
   return explainLosses(losses, seed, recipe.configAllow, evidence)
 }

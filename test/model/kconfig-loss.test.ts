@@ -1,5 +1,6 @@
 import test from 'ava'
 import {parseDeclarations} from '../../pipeline/model/kconfig-declaration.ts'
+import {PackageIndex, parsePackageInfo} from '../../pipeline/model/package-index.ts'
 import {explainLoss, valueInWords, type Evidence} from '../../pipeline/model/kconfig-loss.ts'
 
 const declarations = parseDeclarations({path: 'Config.in', text: `
@@ -44,11 +45,31 @@ config BOTH
 	depends on ONCE
 `}, () => [])
 
+const packages = new PackageIndex([
+  parsePackageInfo('Source-Makefile: package/network/services/dropbear/Makefile\n\nPackage: dropbear\nDepends: +libc\n@@\n'),
+  parsePackageInfo(`Source-Makefile: feeds/packages/utils/jq/Makefile
+
+Package: jq
+Depends: +libc
+@@
+
+Source-Makefile: feeds/packages/net/wget/Makefile
+
+Package: wget-ssl
+Provides: wget gnu-wget
+@@
+
+Package: wget-nossl
+Provides: wget gnu-wget
+@@
+`, 'packages'),
+])
+
 function explain(symbol: string, asked: string, got: string | undefined, more: Partial<Evidence> = {}): string {
   return explainLoss({symbol, asked, got}, {
     declarations,
     got: new Map([['TARGET_x86', 'y'], ['PACKAGE_libext2fs', 'y'], ['PACKAGE_tools', 'y'], ['PACKAGE_module', 'm'], ['BLOCKSIZE_4K', 'y']]),
-    platform: 'x86/64', release: {name: '24.10.5', series: '24.10'}, complaints: new Map(), feedOf: () => undefined, providersOf: () => [],
+    platform: 'x86/64', release: {name: '24.10.5', series: '24.10'}, complaints: new Map(), packages,
     ...more,
   })
 }
@@ -84,8 +105,8 @@ test('symbols that the release does not have', (t) => {
 test('packages that are not there', (t) => {
   t.is(explain('PACKAGE_dropbaer', 'y', undefined), 'neither OpenWrt 24.10.5 nor its feeds have such a package; did you mean dropbear?')
   t.is(explain('PACKAGE_nosuchpackage', 'y', undefined), 'neither OpenWrt 24.10.5 nor its feeds have such a package')
-  t.is(explain('PACKAGE_jq', 'y', undefined, {feedOf: (name) => (name === 'jq' ? 'packages' : undefined)}), 'the package is in feed packages, but not installed from it')
-  t.is(explain('PACKAGE_wget', 'y', undefined, {providersOf: () => ['wget-ssl', 'wget-nossl']}), 'no package is called so; wget-ssl, wget-nossl provide it')
+  t.is(explain('PACKAGE_jq', 'y', undefined), 'the package is in feed packages, but not installed from it')
+  t.is(explain('PACKAGE_wget', 'y', undefined), 'no package is called so; wget-ssl, wget-nossl provide it')
 })
 
 test('values in words', (t) => {
