@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {nearest} from '../base/nearest.ts'
+import {lockAnswers} from '../config/resolve-recipe.ts'
 import type {Draft, DraftSource} from '../model/draft.ts'
 import {feedLines, isPinnable, parseFeedsConf, type FeedLine} from '../model/feeds-conf.ts'
 import type {Lock, Pin} from '../model/lock.ts'
@@ -14,6 +15,8 @@ export type Update = true | readonly string[]
 
 /** The lock that a draft asks for. What the one before pins stays as it is, as long as repository and ref are the same. */
 export async function resolveLock(fetching: Fetching, draft: Draft, before: Lock | undefined, update: Update): Promise<Lock> {
+  // the feeds of a commit are what they were; those of a folder may have changed
+  if (update !== true && update.length === 0 && draft.source.kind === 'git' && lockAnswers(draft, before)) return before
   const locked = new Locker(fetching, update)
   const source = draft.source.kind === 'git' ? await locked.pin('source', {...draft.source, what: 'OpenWrt'}, before?.source) : undefined
   const lines = feedLines(parseFeedsConf(await readFeedsConf(fetching, draft.source, source), 'feeds.conf.default'))

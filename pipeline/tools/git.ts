@@ -25,7 +25,7 @@ const patient = ['-c', 'http.lowSpeedLimit=1000', '-c', `http.lowSpeedTime=${sta
 const answer = 60_000
 
 /** Of our environment, what changes how git reaches the network; the rest of a user's configuration comes through HOME. */
-const ofTheUser = ['XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_SSH_COMMAND', 'GIT_SSL_NO_VERIFY', 'GIT_PROXY_COMMAND']
+const ofTheUser = ['XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_SSH_COMMAND', 'GIT_SSL_NO_VERIFY', 'GIT_PROXY_COMMAND', 'GIT_HTTP_LOW_SPEED_LIMIT', 'GIT_HTTP_LOW_SPEED_TIME']
 
 /** Never: hooks, templates, clean-up behind our back, questions. */
 const always = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', '-c', 'maintenance.auto=false', '-c', 'advice.detachedHead=false', '-c', 'safe.directory=*']
