@@ -1,6 +1,6 @@
 import {accessSync, closeSync, constants, mkdirSync, openSync, statSync, writeSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
-import {$ as shell, type LogEntry} from 'zx/core'
+import {quote, $ as shell, type LogEntry} from 'zx/core'
 import {LineSplitter} from '../base/lines.ts'
 import {Tail} from '../base/tail.ts'
 import {typeable} from '../base/typeable.ts'
@@ -56,8 +56,8 @@ async function runOne(argv: readonly [string, ...string[]], options: ProgramOpti
   const child = shell({
     cwd: options.cwd ?? process.cwd(),
     env, store, detached: true, nothrow: true, verbose: false, quiet: true,
-    // `exec`: the group's leader is the program itself, not bash
-    prefix: 'exec ', postfix: '', shell: '/bin/bash',
+    // `exec`: the group's leader is the program itself, not bash. zx has no quote of its own where bash is not on PATH
+    prefix: 'exec ', postfix: '', shell: '/bin/bash', quote,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(options.input === undefined ? {} : {input: typeof options.input === 'string' ? options.input : Buffer.from(options.input)}),
     log: (entry: LogEntry) => {

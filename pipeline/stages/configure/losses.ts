@@ -54,7 +54,7 @@ function placeOf(line: string, {path, text}: {readonly path: string; readonly te
 
 /** What `make defconfig` chose instead, where it is not the platform that was asked for. All other losses follow from that. */
 export function otherPlatform(asked: Platform, config: Config): Problem | undefined {
-  const [board = '', subtarget = ''] = [unquote(config.get('TARGET_BOARD') ?? ''), unquote(config.get('TARGET_SUBTARGET') ?? '')]
+  const [board, subtarget] = [unquote(config.get('TARGET_BOARD') ?? ''), unquote(config.get('TARGET_SUBTARGET') ?? '')]
   const got = subtarget === '' ? board : `${board}/${subtarget}`
   if (got === asked || (subtarget === '' && asked.startsWith(`${board}/`))) return undefined
   return new Problem('config-target', `this tree does not build ${asked}: make defconfig chose ${got === '' ? 'no platform' : got} in its place`, {
