@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Interfaces: up, down, and up again when their configuration has changed.
+
+. /lib/functions.sh
+. /lib/functions/procd.sh
+. /lib/network/device.sh
+. /lib/network/state.sh
+. /lib/network/route.sh
+
+_procd_service=network
+
+# Waits for its turn: one change of the network at a time. Functions below expect it, and the package network loaded.
+network_lock() {
+	mkdir -p /var/lock "$STATE"
+	exec 9>/var/lock/network
+	flock 9
+	_network_text=
+	config_load network
+}
+
+# Everything that the interface is made from, so that a change is seen.
+_fingerprint() {
+	: "${_network_text:=$(uci -q -X show network)}"
+	printf '%s\n' "$_network_text" | awk -v interface="$1" '
+		{ split($0, part, "[.=]"); of[NR] = part[2]; lines[NR] = $0 }
+		/^network[.][^.=]*=/ { type[part[2]] = part[3] }
+		END { for (i = 1; i <= NR; i++) if (of[i] == interface || type[of[i]] ~ /^(device|route6?|globals)$/) print lines[i] }'
+}
+
+_static_addresses() { # ADDRESS of a list
+	case "$1" in */*) append ipv4 "$1" "$N" ;; *) append ipv4 "$1/${PREFIX:-24}" "$N" ;; esac
+}
+
+_static_addresses6() {
+	case "$1" in */*) append ipv6 "$1" "$N" ;; *) append ipv6 "$1/128" "$N" ;; esac
+}
+
+# An address from the machine's private prefix: the subnet is that of ip6hint, or 0.
+_assigned_address() { # INTERFACE
+	local length prefix hint
+	config_get length "$1" ip6assign
+	config_get prefix globals ula_prefix
+	config_get hint "$1" ip6hint 0
+	case "$length,$prefix" in
+	[0-9]*,*:*:*::/48) append ipv6 "${prefix%::/48}:$hint::1/$length" "$N" ;;
+	esac
+}
+
+# name_servers INTERFACE GIVEN: those of the configuration; those that a server gave unless peerdns is off.
+name_servers() {
+	local peerdns own
+	config_get_bool peerdns "$1" peerdns 1
+	config_get own "$1" dns
+	[ "$peerdns" = 0 ] || own="$own $2"
+	echo $own | tr ' ' '\n'
+}
+
+proto_static() { # INTERFACE DEVICE
+	local ipv4= ipv6= netmask gateway gateway6 metric routes IP NETMASK BROADCAST NETWORK PREFIX
+	config_get netmask "$1" netmask
+	[ -z "$netmask" ] || ipcalc 0.0.0.0 "$netmask"
+	_each_value "$1" ipaddr _static_addresses
+	_each_value "$1" ip6addr _static_addresses6
+	_assigned_address "$1"
+	config_get gateway "$1" gateway
+	config_get gateway6 "$1" ip6gw
+	config_get metric "$1" metric
+	routes=$(
+		[ -z "$gateway" ] || route_default "$2" "$gateway" "$metric" $ipv4
+		[ -z "$gateway6" ] || route_default "$2" "$gateway6" "$metric"
+		route_lines "$1" "$2"
+	)
+	state_addresses "$1" "$2" "$ipv4" "$ipv6"
+	state_put "$1" gateway "$gateway"
+	state_put "$1" gateway6 "$gateway6"
+	state_put "$1" dns "$(name_servers "$1")"
+	config_get search "$1" dns_search
+	state_put "$1" search "$search"
+	interface_is_up "$1" "$2" "$routes"
+}
+
+# Calls a function with each word of an option, which may be a list.
+_each_value() { # SECTION OPTION FUNCTION
+	local values value
+	config_get values "$1" "$2"
+	for value in $values; do "$3" "$value"; done
+}
+
+proto_none() { interface_is_up "$1" "$2" "$(route_lines "$1" "$2")"; }
+
+# The client runs until the interface goes down; its script /lib/network/dhcp.script does the rest.
+proto_dhcp() { # INTERFACE DEVICE
+	local hostname clientid vendorid broadcast norelease classless reqopts option
+	config_get hostname "$1" hostname "$(cat /proc/sys/kernel/hostname)"
+	config_get clientid "$1" clientid
+	config_get vendorid "$1" vendorid
+	config_get reqopts "$1" reqopts
+	config_get_bool broadcast "$1" broadcast 0
+	config_get_bool norelease "$1" norelease 0
+	config_get_bool classless "$1" classlessroute 1
+	set -- "$1" "$2" udhcpc -f -S -t 0 -i "$2" -s /lib/network/dhcp.script -p "/var/run/udhcpc-$2.pid"
+	if [ -n "$clientid" ]; then set -- "$@" -x "0x3d:$(echo "$clientid" | tr -d :)"; else set -- "$@" -C; fi
+	[ "$hostname" = '*' ] || set -- "$@" -x "hostname:$hostname"
+	[ -z "$vendorid" ] || set -- "$@" -V "$vendorid"
+	[ "$broadcast" = 0 ] || set -- "$@" -B
+	[ "$norelease" = 1 ] || set -- "$@" -R
+	[ "$classless" = 0 ] || set -- "$@" -O 121
+	for option in $reqopts; do set -- "$@" -O "$option"; done
+	interface_client "$@"
+}
+
+# Addresses come from the routers' announcements. There is no DHCPv6 client: a network that only has that gives none.
+proto_dhcpv6() { # INTERFACE DEVICE
+	local conf=/proc/sys/net/ipv6/conf/$2 defaultroute
+	[ -d "$conf" ] || { network_log err "$1: no IPv6 on $2"; return 1; }
+	config_get_bool defaultroute "$1" defaultroute 1
+	echo 2 >"$conf/accept_ra" # also where we forward
+	echo "$defaultroute" >"$conf/accept_ra_defrtr"
+	echo 1 >"$conf/autoconf"
+	# Routers are asked when the device gets its link-local address: let it get that again.
+	if [ -z "$(ip -6 -o addr show dev "$2" scope global)" ]; then
+		echo 1 >"$conf/disable_ipv6"
+		echo 0 >"$conf/disable_ipv6"
+	fi
+	interface_client "$1" "$2" /usr/libexec/network-slaac "$1" "$2"
+}
+
+# interface_client INTERFACE DEVICE COMMAND...: kept running while the interface is wanted.
+interface_client() {
+	local interface=$1
+	shift 2
+	procd_open_instance client
+	procd_set_param command "$@"
+	procd_set_param env INTERFACE="$interface"
+	procd_set_param respawn 3600 5 0
+	_procd_new=$STATE/$interface
+	procd_close_instance
+	_procd_start "$STATE/$interface/client"
+}
+
+# What every protocol ends with: routes, and the news.
+interface_is_up() { # INTERFACE DEVICE ROUTES [ACTION]
+	local action=${4:-ifup}
+	state_routes "$1" "$3"
+	[ -e "$STATE/$1/up" ] || cut -d. -f1 /proc/uptime >"$STATE/$1/since"
+	: >"$STATE/$1/up"
+	state_resolv
+	state_event "$action" "$1" "$2"
+}
+
+interface_up() { # INTERFACE
+	local proto device disabled metric
+	config_get proto "$1" proto none
+	config_get_bool disabled "$1" disabled 0
+	config_get metric "$1" metric
+	[ "$disabled" = 0 ] || return 0
+	device_of device "$1"
+	mkdir -p "$STATE/$1"
+	_fingerprint "$1" >"$STATE/$1/config"
+	state_put "$1" device "$device"
+	state_put "$1" proto "$proto"
+	state_put "$1" metric "$metric"
+	case "$proto" in
+	static | dhcp | dhcpv6 | none) ;;
+	*) network_log err "$1: the protocol $proto is not known here"; return 1 ;;
+	esac
+	if ! device_up "$device"; then
+		network_log warn "$1: there is no device ${device:-in its section}"
+		return 1
+	fi
+	"proto_$proto" "$1" "$device"
+}
+
+interface_down() { # INTERFACE
+	local device was_up
+	[ -d "$STATE/$1" ] || return 0
+	device=$(cat "$STATE/$1/device" 2>/dev/null)
+	[ ! -e "$STATE/$1/up" ] || was_up=1
+	[ ! -d "$STATE/$1/client" ] || { echo 1 >"$STATE/$1/stopping"; _procd_stop "$STATE/$1/client"; }
+	state_routes "$1" ''
+	state_addresses "$1" "$device" '' ''
+	[ "$(cat "$STATE/$1/proto")" != dhcpv6 ] || [ ! -d "/proc/sys/net/ipv6/conf/$device" ] ||
+		{ echo 0 >"/proc/sys/net/ipv6/conf/$device/accept_ra"; ip -6 addr flush dev "$device" scope global; ip -6 route flush dev "$device" proto ra; } 2>/dev/null
+	rm -rf "${STATE:?}/$1"
+	[ -z "$was_up" ] || { state_resolv; state_event ifdown "$1" "$device"; }
+}
+
+# interfaces: those that come up by themselves.
+interfaces() { config_foreach _interface_auto interface; }
+
+_interface_auto() {
+	local auto
+	config_get_bool auto "$1" auto 1
+	[ "$auto" = 0 ] || echo "$1"
+}
+
+# Brings the kernel to what the configuration says now: goes down what is no more or is other, comes up what is not.
+network_reload() {
+	local interface
+	for interface in "$STATE"/*/; do
+		[ -d "$interface" ] || continue
+		interface=${interface%/}
+		interface=${interface##*/}
+		[ "$(_fingerprint "$interface")" = "$(cat "$STATE/$interface/config" 2>/dev/null)" ] || interface_down "$interface"
+	done
+	for interface in $(interfaces); do
+		[ -d "$STATE/$interface" ] || interface_up "$interface"
+	done
+	return 0
+}
