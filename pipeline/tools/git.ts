@@ -88,7 +88,8 @@ export async function fetchInto(run: Run, repository: string, url: string, optio
   await remoteGit(run, url, [
     ...(afresh ? ['-c', 'fetch.negotiationAlgorithm=noop'] : []), '-C', repository,
     'fetch', '--progress', '--no-tags', '--no-write-fetch-head', '--force', ...(prune ? ['--prune'] : []), ...(depth === undefined ? [] : [depth]), ...(filter === undefined ? [] : [`--filter=${filter}`]),
-    '--', url, ...refspecs,
+    // a remote that begins with / cannot be one that is filtered
+    '--', url.startsWith('/') ? `file://${encodeURI(url)}` : url, ...refspecs,
   ], {
     ...(timeout === undefined ? {} : {timeout}), ...(env === undefined ? {} : {env}),
     onLine: (line) => {

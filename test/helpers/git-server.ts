@@ -1,5 +1,6 @@
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {readFile} from 'node:fs/promises'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
@@ -18,8 +19,8 @@ export interface GitServer {
   readonly url: string
   /** Method and path of every request so far. */
   readonly requests: readonly string[]
-  /** From now on this is wrong; undefined: nothing. */
-  fail(fault: Fault | undefined): void
+  /** From now on, or once so many packs were sent, this is wrong; undefined: nothing. */
+  fail(fault: Fault | undefined, afterPacks?: number): void
 }
 
 const backend = join(execFileSync('git', ['--exec-path'], {encoding: 'utf8'}).trim(), 'git-http-backend')
@@ -27,15 +28,18 @@ const backend = join(execFileSync('git', ['--exec-path'], {encoding: 'utf8'}).tr
 /** Serves the repositories in a folder by HTTP, with the program that real servers have behind them. */
 export async function serveGit(t: ExecutionContext, folder: string): Promise<GitServer> {
   let fault: Fault | undefined
+  let spared = 0
   const requests: string[] = []
+  const nextPack = (): Fault | undefined => (spared-- > 0 ? undefined : fault)
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
     if (fault?.kind === 'status') response.writeHead(fault.status).end()
-    else answer(folder, request, response, request.method === 'POST' && requests.length > 0 ? fault : undefined)
+    else answer(folder, request, response, nextPack)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
-  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, fail: (next) => { fault = next }}
+  const fail: GitServer['fail'] = (next, afterPacks = 0) => { [fault, spared] = [next, afterPacks] }
+  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, fail}
 }
 
 /** A port of this machine on which nobody listens. */
@@ -49,7 +53,7 @@ export async function closedPort(): Promise<number> {
 }
 
 /** CGI, as RFC 3875 has it. */
-function answer(folder: string, request: IncomingMessage, response: ServerResponse, fault: Fault | undefined): void {
+function answer(folder: string, request: IncomingMessage, response: ServerResponse, nextPack: () => Fault | undefined): void {
   const {pathname, search} = new URL(request.url ?? '/', 'http://localhost')
   const child = spawn(backend, {env: {
     PATH: process.env['PATH'], GIT_PROJECT_ROOT: folder, GIT_HTTP_EXPORT_ALL: '1', REQUEST_METHOD: request.method, PATH_INFO: pathname, QUERY_STRING: search.slice(1),
@@ -59,16 +63,22 @@ function answer(folder: string, request: IncomingMessage, response: ServerRespon
   request.pipe(child.stdin)
   child.stdin.on('error', () => {})
   let head: string | undefined = ''
+  let fault: Fault | undefined
+  let packBegan = false
   let sent = 0
   child.stdout.on('data', (chunk: Buffer) => {
     const body = head === undefined ? chunk : begin(response, head += chunk.toString('latin1'))
     if (body === undefined) return
     head = undefined
+    if (!packBegan && body.includes('packfile\n')) {
+      packBegan = true
+      fault = nextPack()
+    }
     const room = fault === undefined || fault.kind === 'status' ? body.length : Math.max(0, fault.after - sent)
     sent += body.length
     if (room > 0) response.write(body.subarray(0, room))
     if (room < body.length && fault?.kind === 'cut') response.destroy()
-    if (room < body.length && fault?.kind === 'stall') child.stdout.removeAllListeners()
+    if (room < body.length && fault?.kind === 'stall') child.stdout.removeAllListeners().resume()
   })
   child.stdout.on('end', () => response.end())
 }
@@ -81,4 +91,14 @@ function begin(response: ServerResponse, text: string): Buffer | undefined {
   const status = fields.find(([name]) => name === 'Status')?.[1]
   response.writeHead(Number(status?.slice(0, 3) ?? 200), Object.fromEntries(fields.filter(([name]) => name !== 'Status')))
   return Buffer.from(text.slice(end + 4), 'latin1')
+}
+
+/** A plain web server, which knows nothing of git. */
+export async function serveFiles(t: ExecutionContext, folder: string): Promise<string> {
+  const server = createServer((request, response) => {
+    readFile(join(folder, new URL(request.url ?? '/', 'http://localhost').pathname)).then((body) => response.end(body), () => response.writeHead(404).end())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.closeAllConnections(); server.close() })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
