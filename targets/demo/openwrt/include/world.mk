@@ -65,11 +65,13 @@ $(foreach dir,$(package-m),$(eval $(call PackageDir,$(dir),$(filter m,$(ignored)
 
 package/download: $(PACKAGES:%=package/%/download)
 package/compile: $(selected)
-package/install: $(stamps)/package
+package/install: package/compile $(stamps)/package
 target/install target/linux/install: $(stamps)/target_linux
 
-$(stamps)/package:
-	$(STEP) package install
+# The archives of all that the configuration selects for the image. As in OpenWrt no log is kept of this.
+$(stamps)/package: | package/compile
+	$(SCRIPT_DIR)/rootfs $(TARGET_DIR) $(sort $(shell sed -n 's/^CONFIG_PACKAGE_\(.*\)=y$$/\1/p' .config))
+	cp tmp/inputs/package $@.part && mv $@.part $@
 
 $(stamps)/target_linux:
 	$(STEP) target/linux install

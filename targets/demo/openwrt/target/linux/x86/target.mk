@@ -3,7 +3,7 @@
 # What is in an image unless the configuration says otherwise.
 
 DEFAULT_PACKAGES:=base-files busybox dropbear firewall kernel libc netifd uci
-DEVICE_PACKAGES:=kmod-e1000 kmod-fs-vfat kmod-fs-isofs
+DEVICE_PACKAGES:=kmod-fs-isofs kmod-fs-vfat
 
 # Printed into tmp/.config-target.in.
 config:
