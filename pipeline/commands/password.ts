@@ -8,14 +8,17 @@ import type {Report} from './reported.ts'
 /** Where a password that was typed is kept for the stages: in our own environment, which no program that we start sees. */
 const typedName = 'CLOUDWRT_TYPED_PASSWORD'
 
+/** What names a password: a Recipe, or a Draft. */
+type Asking = Pick<Recipe, 'target' | 'root'>
+
 /** The Recipe with a password that is to be asked for asked, and every secret of it known to the report, so that none is ever told. */
-export async function withPassword(recipe: Recipe, report: Pick<Report, 'hide'>, signal: AbortSignal): Promise<Recipe> {
+export async function withPassword<Asker extends Asking>(recipe: Asker, report: Pick<Report, 'hide'>, signal: AbortSignal): Promise<Asker> {
   const password = await asked(recipe, signal)
   for (const secret of await secretsOf(password)) report.hide(secret)
   return {...recipe, root: {...recipe.root, password}}
 }
 
-async function asked({root: {password}, target}: Recipe, signal: AbortSignal): Promise<Password> {
+async function asked({root: {password}, target}: Asking, signal: AbortSignal): Promise<Password> {
   if (password.kind !== 'prompt') return password
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new Problem('secret-missing', `${target} asks for root's password, and there is no terminal to ask at`, {hint: 'Give it by {env: NAME}, {file: PATH} or {hash-file: PATH} instead.'})

@@ -2,7 +2,6 @@ import {basename, dirname} from 'node:path/posix'
 import type {Step} from './edit-plan.ts'
 import type {Superblock} from './ext4-superblock.ts'
 import {Problem} from './problem.ts'
-import type {FileContent} from './root-edit.ts'
 
 /** What an edit takes of a root, less what it gives back. Never less than what it will take in truth. */
 export interface Space {
@@ -29,7 +28,7 @@ export function spaceOf(steps: readonly Step[], {blockSize, clusterSize}: Pick<S
         inodes -= 1
       }
     } else if (step.do !== 'attributes') {
-      bytes += step.do === 'make' ? clusterSize : contentSpace(step.entry.kind === 'file' ? sizeOf(step.entry.content) : step.entry.kind === 'link' ? linkSize(step.entry.target) : 0, blockSize, clusterSize)
+      bytes += step.do === 'make' ? clusterSize : contentSpace(step.entry.kind === 'file' ? step.entry.content.size : step.entry.kind === 'link' ? linkSize(step.entry.target) : 0, blockSize, clusterSize)
       inodes += 1
       names.set(dirname(step.path), (names.get(dirname(step.path)) ?? 0) + entrySize(basename(step.path)))
     }
@@ -50,10 +49,6 @@ export function requireSpace(steps: readonly Step[], superblock: Superblock, res
     throw new Problem('root-full', `the root lacks room for ${space.inodes - superblock.freeInodes} files: overlays have ${space.inodes} new ones, ${superblock.freeInodes} can be made`, {hint: 'Give image.root more room: the number of files grows with it. Or lay fewer.'})
   }
   return space
-}
-
-export function sizeOf(content: FileContent): number {
-  return 'bytes' in content ? content.bytes.length : content.size
 }
 
 /** Whole clusters, and blocks that say where these are: in the worst case each lies by itself. */

@@ -42,8 +42,8 @@ export interface Superblock {
   /** Blocks kept behind the superblock for descriptors of a file system that has grown. */
   readonly reservedDescriptorBlocks: number
   readonly sparse: boolean
-  /** Seconds since 1970: when it was made. */
-  readonly made: number
+  /** Seconds since 1970: the latest of the times at which it was made, mounted, written to and checked. */
+  readonly latest: number
   /** Whether it was closed properly and no error was found in it. */
   readonly clean: boolean
   /** Names as e2fsprogs gives them; `incompat-400000` for one that nobody had heard of when this was written. */
@@ -85,7 +85,7 @@ export function readSuperblock(bytes: Buffer, partitionBytes: number): Superbloc
     firstMetaGroup: features.has('meta_bg') ? u32(260) : undefined,
     reservedDescriptorBlocks: u16(206),
     sparse: features.has('sparse_super'),
-    made: u32(264),
+    latest: Math.max(u32(264), u32(44), u32(48), u32(64)),
     clean: (u16(58) & 3) === 1,
     features,
   }

@@ -51,6 +51,10 @@ export interface Overlay {
 export const formats = ['qcow2', 'qcow2.gz', 'qcow2.zst', 'raw', 'raw.gz', 'raw.zst'] as const
 export type Format = (typeof formats)[number]
 
+/** What can write to a root; see `stages/edit/`. */
+export const editorNames = ['userspace', 'loop'] as const
+export type EditorName = (typeof editorNames)[number]
+
 export const platforms = ['x86/64'] as const
 export type Platform = (typeof platforms)[number]
 
@@ -100,6 +104,8 @@ export interface Recipe {
     /** Lines of authorized_keys. */
     readonly keys: readonly string[]
     readonly overlays: readonly Overlay[]
+    /** Undefined: `userspace`, or `loop` where only the kernel's own driver will do. */
+    readonly editor?: EditorName
   }
   /** As the target says it; read by the stages of the same name. */
   readonly boot: Readonly<Record<string, unknown>>

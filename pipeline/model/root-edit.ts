@@ -1,7 +1,7 @@
 import type {Device} from './root-node.ts'
 
-/** Bytes of a file: at hand, or in a file of this machine. */
-export type FileContent = {readonly bytes: Uint8Array} | {readonly file: string; readonly size: number}
+/** Bytes of a file: at hand, or in a file of this machine. With their digest, by which they are known again in the image. */
+export type FileContent = ({readonly bytes: Uint8Array} | {readonly file: string}) & {readonly size: number; readonly sha256: string}
 
 interface Owned {
   /** Absolute within the root, in its plain form. */

@@ -1,4 +1,5 @@
 import type {NodeKind} from './ext4-inode.ts'
+import {Problem} from './problem.ts'
 
 /** What lies at a path of a root, whoever looked: `lstat`, or our own reader. */
 export interface RootNode {
@@ -36,4 +37,11 @@ export interface RootView {
 /** The names of kinds, for people. */
 export const kindWords: Readonly<Record<NodeKind, string>> = {
   file: 'a file', directory: 'a folder', link: 'a link', character: 'a device', block: 'a device', fifo: 'a named pipe', socket: 'a socket',
+}
+
+/** A name in a folder of an image as text. Throws a Problem (`root-path`) where it is none, or would mean another path. */
+export function nameOf(bytes: Buffer, folder: string): string {
+  const name = bytes.toString('utf8')
+  if (Buffer.from(name).equals(bytes) && !/[\0\n\r/]/.test(name)) return name
+  throw new Problem('root-path', `${folder} of the image has a name in it that cannot be told: ${JSON.stringify(name)}`)
 }

@@ -50,6 +50,10 @@ export class Workspace {
   get built(): string { return join(this.root, 'built.json') }
   /** A folder with that image alone, under OpenWrt's name for it. */
   get builtFolder(): string { return join(this.root, 'built') }
+  /** Where the edited image is put together. */
+  get editFolder(): string { return join(this.root, 'edit') }
+  /** The hash of a password that was given in plain: 0600. */
+  get passwordHash(): string { return join(this.root, 'password.json') }
   /** The edited image, raw and sparse. */
   get edited(): string { return join(this.root, 'edited.img') }
   /** What `edit` did: partitions, editor, files, sizes. */
