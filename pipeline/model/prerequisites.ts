@@ -87,12 +87,8 @@ export function failedChecks(output: string): string[] {
   return [...output.matchAll(/^Checking '([^']+)'\.\.\. failed\.?$/gm)].map((match) => match[1] ?? '')
 }
 
-/** The packages that make those checks pass; `unknown` are checks that no package mends. */
-export function packagesFor(checks: readonly string[], purpose: Purpose): {packages: string[]; unknown: string[]} {
+/** The packages that those checks look for. Some look for none: the umask, the file system. */
+export function packagesFor(checks: readonly string[], purpose: Purpose): string[] {
   const rows = prerequisitesFor([purpose])
-  const found = checks.map((check) => ({check, row: rows.find((row) => row.checks?.includes(check))}))
-  return {
-    packages: [...new Set(found.flatMap(({row}) => (row === undefined ? [] : [row.package])))],
-    unknown: found.flatMap(({check, row}) => (row === undefined ? [check] : [])),
-  }
+  return [...new Set(checks.flatMap((check) => rows.find((row) => row.checks?.includes(check))?.package ?? []))]
 }

@@ -108,7 +108,7 @@ export function printSeed({asked}: Seed): string {
 
 function unsupported(want: Want, release: Release): Problem {
   return new Problem('config-unsupported', `OpenWrt ${release.name} has no setting for ${want}: it is there ${spanOf(want)}`, {
-    hint: 'Ask for it less in the target, or take another release as source.ref.',
+    hint: 'Say image otherwise in the target, or take a newer release as source.ref.',
   })
 }
 

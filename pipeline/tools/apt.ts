@@ -1,8 +1,9 @@
 import type {Run} from '../model/program.ts'
+import {findProgram} from './run.ts'
 
 /** The versions of those of these Debian packages that are installed. Empty where there is no dpkg. */
 export async function installedVersions(run: Run, packages: readonly string[]): Promise<Map<string, string>> {
-  if (packages.length === 0) return new Map()
+  if (packages.length === 0 || findProgram('dpkg-query') === undefined) return new Map()
   const {stdout} = await run(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status} ${Version}\\n', ...packages], {ok: 'any', quiet: true, log: false})
   const lines = stdout.split('\n').map((line) => line.split(' '))
   return new Map(lines.flatMap(([name, status, version]) => (name !== undefined && status === 'installed' ? [[name, version ?? '']] : [])))

@@ -243,7 +243,7 @@ test('of a folder that is a work tree of git, what git ignores is not copied, fi
   t.like(record, {commit: last, changed: ['package/a/Makefile', 'package/new/Makefile']})
   t.regex(textsOf(result, 'warning')[0] ?? '', /is not as in its last commit: package\/a\/Makefile, package\/new\/Makefile/)
   t.deepEqual(['files/etc/motd', 'bin/made', 'package/new/Makefile', '.git'].map((name) => existsSync(join(tree, name))), [true, false, true, false])
-  t.is(readFileSync(join(tree, 'version'), 'utf8').trim(), record?.revision)
+  t.is(record?.revision, readFileSync(join(tree, 'version'), 'utf8').trim())
   t.is(readFileSync(join(tree, 'version.date'), 'utf8'), `${Date.parse('2026-01-02T03:04:05Z') / 1000}\n`)
 })
 

@@ -90,10 +90,10 @@ test('another platform is told alone: all other losses follow from it', async (t
   t.deepEqual(messages(trial), ['config-target: this tree does not build x86/64: make defconfig chose ath79/generic in its place'])
 })
 
-test('a machine that OpenWrt finds fault with is told what to install', async (t) => {
-  const trial = await inTree(t, {defconfig: `echo "Checking 'cpio'... failed."; echo "Checking 'gzip'... ok."; echo "Checking 'proper-umask'... failed."; echo 'Build dependency: Please build with umask 022'; exit 1\n`})
-  t.deepEqual(messages(trial), ["host-unfit: OpenWrt's check of this machine failed: cpio, proper-umask"])
-  t.regex(trial.problems[0]?.hint ?? '', /apt-get install -y --no-install-recommends cpio\nPlease build with umask 022$/)
+test('a machine that OpenWrt finds fault with is told in its own words', async (t) => {
+  const trial = await inTree(t, {defconfig: `echo "Checking 'nosuch'... failed."; echo "Checking 'gzip'... ok."; echo "Checking 'proper-umask'... failed."; echo 'Build dependency: Please build with umask 022'; exit 1\n`})
+  t.deepEqual(messages(trial), ["host-unfit: OpenWrt's own check of this machine failed: nosuch, proper-umask"])
+  t.is(trial.problems[0]?.hint, 'Please build with umask 022')
 })
 
 test('a failure of make defconfig shows its end, and what an earlier one said is forgotten', async (t) => {

@@ -29,7 +29,9 @@ export async function findImage(folder: string, recipe: Recipe, release: Release
   const {sha256} = await hashFile(join(folder, newest.name), ['sha256'])
   const stated = parseSums(await readIfThere(join(folder, 'sha256sums')) ?? '').get(newest.name)
   if (stated !== undefined && stated !== sha256) {
-    throw new Problem('image-missing', `${join(folder, newest.name)} is not the file that was built: its SHA-256 is ${sha256}, but sha256sums says ${stated}`, {hint: 'Remove it, then run the same command again.'})
+    throw new Problem('image-missing', `${join(folder, newest.name)} is not the file that was built: its SHA-256 is ${sha256}, but sha256sums says ${stated}`, {
+      hint: 'Remove it, then run the same command again.',
+    })
   }
   return {name: newest.name, sha256, size: newest.size}
 }
@@ -60,6 +62,7 @@ function notThere(folder: string, wanted: readonly string[], there: readonly str
   const old = wanted.find((name) => there.includes(name))
   const found = fresh.length > 0 ? fresh : there
   const made = found.length === 0 ? 'no image at all' : found.join(', ')
-  if (old !== undefined) return new Problem('image-missing', `${join(folder, old)} is from an earlier build; this one made ${made}`, {hint: 'Look whether config takes ext4 or GRUB away.'})
-  return new Problem('image-missing', `the build ended well, but ${folder} has no ${wanted.join(' or ')}: it has ${made}`, {hint: 'Look whether config takes ext4 or GRUB away, or renames images (VERSION_FILENAMES).'})
+  const what = old === undefined ? `the build ended well, but ${folder} has no ${wanted.join(' or ')}: it has ${made}`
+    : `${join(folder, old)} is from an earlier build; this one made ${made}`
+  return new Problem('image-missing', what, {hint: 'Look whether config of the target takes ext4 or GRUB away, or renames images (VERSION_FILENAMES).'})
 }

@@ -4,7 +4,7 @@ import {writeAtomic} from '../../base/atomic-file.ts'
 import {failedChecks, packagesFor, type Purpose} from '../../model/prerequisites.ts'
 import {Problem} from '../../model/problem.ts'
 import type {Run} from '../../model/program.ts'
-import {installLine} from '../../tools/apt.ts'
+import {installedVersions, installLine} from '../../tools/apt.ts'
 import {make} from '../../tools/make.ts'
 
 export interface Defconfig {
@@ -42,7 +42,7 @@ export async function defconfig(seed: string, options: DefconfigOptions): Promis
   await rm(join(tree, 'tmp', '.prereq-error'), {force: true})
   const lines: string[] = []
   const {exitCode} = await make(run, tree, ['defconfig'], {home, timeout: patience, onLine: (line) => { if (telling.test(line)) lines.push(line) }})
-  if (exitCode !== 0) throw failure(lines, options)
+  if (exitCode !== 0) throw await failure(lines, options)
   const text = await readFile(file, 'utf8')
   if (before?.text === text) await utimes(file, before.time, before.time)
   return {text, complaints: complaintsIn(lines), missing: missingIn(lines)}
@@ -66,24 +66,29 @@ function missingIn(lines: readonly string[]): {makefile: string; dependency: str
   })
 }
 
-function failure(lines: readonly string[], {tree, purpose, log}: DefconfigOptions): Problem {
+async function failure(lines: readonly string[], options: DefconfigOptions): Promise<Problem> {
+  const {tree, log} = options
   const checks = failedChecks(lines.join('\n'))
-  if (checks.length > 0) return unfit(checks, lines, purpose, log)
+  if (checks.length > 0) return unfit(checks, lines, options)
   if (lines.some((line) => line.startsWith('choice['))) {
-    return new Problem('defconfig-failed', 'kconfig asks which symbol of a choice is meant, and nobody is there to answer', {log, tail: lines.slice(-5), hint: 'Two symbols of one choice are on, or none: look at the symbols of config in the target.'})
+    return new Problem('defconfig-failed', 'kconfig asks which symbol of a choice is meant, and nobody is there to answer', {
+      log, tail: lines.slice(-5), hint: 'Two symbols of one choice are on, or none: look at the symbols of config in the target.',
+    })
   }
   return new Problem('defconfig-failed', `make defconfig failed in ${tree}`, {log, tail: lines.slice(-10)})
 }
 
-/** The words that OpenWrt itself has for a failed check stand in lines of `Build dependency: …`, unless there is no gcc. */
-function unfit(checks: readonly string[], lines: readonly string[], purpose: Purpose, log: string): Problem {
-  const {packages, unknown} = packagesFor(checks, purpose)
-  const own = lines.filter((line) => line.startsWith('Build dependency: ')).map((line) => line.slice('Build dependency: '.length))
-  const hint = [
-    ...(packages.length === 0 ? [] : [`cloudwrt doctor --install installs what is missing, or: ${installLine(packages, process.getuid?.() === 0)}`]),
-    ...(unknown.length === 0 ? [] : own),
-  ].join('\n')
-  return new Problem('host-unfit', `OpenWrt's check of this machine failed: ${checks.join(', ')}`, {log, ...(hint === '' ? {} : {hint})})
+/**
+ * OpenWrt checks more than whether something is there: versions, and that compilers work. Its own words tell which; without a compiler it
+ * has none.
+ */
+async function unfit(checks: readonly string[], lines: readonly string[], {run, purpose, log}: DefconfigOptions): Promise<Problem> {
+  const packages = packagesFor(checks, purpose)
+  const installed = await installedVersions(run, packages)
+  const lacking = packages.filter((name) => !installed.has(name))
+  const words = lines.flatMap((line) => /^Build dependency: (.*)$/.exec(line)?.[1] ?? [])
+  const hint = [...new Set(words), ...(lacking.length === 0 ? [] : [`To install what is missing: ${installLine(lacking, process.getuid?.() === 0)}`])].join('\n')
+  return new Problem('host-unfit', `OpenWrt's own check of this machine failed: ${checks.join(', ')}`, {log, ...(hint === '' ? {} : {hint})})
 }
 
 async function readWithTime(file: string): Promise<{text: string; time: Date} | undefined> {

@@ -32,11 +32,15 @@ export async function placeKeys(recipe: Recipe, workspace: Workspace, config: Co
   const from = recipe.build.keys === undefined ? 'cache' : 'target'
   const folder = recipe.build.keys ?? await keysInCache(workspace.keys, kind)
   const pair = await readPair(folder, kind)
-  if (pair === undefined) throw new Problem('keys-invalid', `build.keys: ${folder} has no ${kind.secret} with its ${kind.public}`, {hint: `Packages of this release are signed for ${kind.name}: ${kind.secret} and ${kind.public} belong there.`})
+  if (pair === undefined) {
+    throw new Problem('keys-invalid', `build.keys: ${folder} has no ${kind.secret} with its ${kind.public}`, {
+      hint: `Packages of this release are signed for ${kind.name}, with these two files; without build.keys they are made.`,
+    })
+  }
   const complaint = kind.complain(pair)
   if (complaint !== undefined) throw new Problem('keys-invalid', `${folder}: ${complaint}`)
   if (present?.secret !== pair.secret || present.public !== pair.public) {
-    if (present !== undefined) emit({type: 'warning', text: `the keys that sign packages changed: packages built before keep their signature until cloudwrt clean --layer build`})
+    if (present !== undefined) emit({type: 'warning', text: 'the keys that sign packages changed: packages built before keep their signature until cloudwrt clean --layer build'})
     // the public half last: make takes one that is older than the secret for outdated
     await writeAtomic(join(workspace.tree, kind.secret), pair.secret, {mode: 0o600})
     await writeAtomic(join(workspace.tree, kind.public), pair.public)

@@ -37,7 +37,8 @@ function checkMemory({memory}: TreeKind): HostCheck {
 function checkPath(tree: string): HostCheck {
   const [bad] = /[\s'"$`\\:;#&|<>()*?[\]%]/.exec(tree) ?? []
   if (bad === undefined) return {name: 'path', ok: true, says: tree}
-  return {name: 'path', ok: false, says: `${JSON.stringify(bad)} in ${tree}: make cannot build there`, hint: 'Call cloudwrt in a folder whose path has only letters, digits and . _ - + @.'}
+  const hint = 'Call cloudwrt in a folder whose path has only letters, digits and . _ - + @.'
+  return {name: 'path', ok: false, says: `${JSON.stringify(bad)} in ${tree}: make cannot build there`, hint}
 }
 
 /** Whether it can be written to, and tells `A` from `a`, as sources of OpenWrt need. */

@@ -8,7 +8,7 @@ import {findProgram} from '../../tools/run.ts'
 /** Looks for everything that these purposes need. One question to dpkg, however many packages. */
 export async function checkPrograms(purposes: readonly Purpose[], run: Run): Promise<HostCheck[]> {
   const rows = prerequisitesFor(purposes)
-  const versions = findProgram('dpkg-query') === undefined ? new Map<string, string>() : await installedVersions(run, rows.map((row) => row.package))
+  const versions = await installedVersions(run, rows.map((row) => row.package))
   return Promise.all(rows.map(async (row): Promise<HostCheck> => {
     const version = versions.get(row.package)
     if (!await isThere(row, version !== undefined, run)) return {name: row.package, ok: false, says: 'missing', package: row.package}
