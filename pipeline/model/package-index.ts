@@ -129,10 +129,12 @@ export class PackageIndex {
   }
 
   #add(one: Package): void {
-    if (!this.#byName.has(one.name)) this.#byName.set(one.name, one)
+    // that of a later feed is not installed
+    if (this.#byName.has(one.name)) return
+    this.#byName.set(one.name, one)
     for (const name of new Set([one.name, ...one.provides])) {
-      const all = this.#providers.get(name) ?? []
-      this.#providers.set(name, name === one.name ? [one, ...all] : [...all, one])
+      const others = this.#providers.get(name) ?? []
+      this.#providers.set(name, name === one.name ? [one, ...others] : [...others, one])
     }
   }
 }

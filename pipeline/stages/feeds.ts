@@ -9,7 +9,7 @@ import {checkNeeds} from './feeds/check-needs.ts'
 import {installWanted, installedIn, wantedOf} from './feeds/install.ts'
 import {placeFeeds, removeStale, writeFeedsConf} from './feeds/place.ts'
 import {planFeeds, type Planned} from './feeds/plan.ts'
-import {readTreeIndex, updateIndexes} from './feeds/indexes.ts'
+import {readTreeIndex, updateIndexes, warnOfShadowed} from './feeds/indexes.ts'
 
 /**
  * Brings the feeds, folders of packages that do not belong to OpenWrt's tree, and links what the target needs of them into it.
@@ -45,6 +45,7 @@ export const feeds: Stage = {
     const indexes = await updateIndexes(context, planned)
     await installWanted(context, indexes)
     const index = await readTreeIndex(tree, indexes)
+    warnOfShadowed(context, index, indexes)
     await checkNeeds(context, planned, index, indexes)
     await writeJson(record, await recordsOf(context, planned, changed))
   },

@@ -67,8 +67,8 @@ function maybeIn(search: Search | undefined): string | undefined {
 }
 
 /** `scripts/feeds install` ends with 0 whatever happened. */
-function notLinked({workspace: {tree, log}}: StageContext, {packages}: Closure): readonly Problem[] {
+function notLinked({workspace}: StageContext, {packages}: Closure): readonly Problem[] {
   const sources = new Map([...packages.values()].flatMap(({feed, source}) => (feed === undefined ? [] : [[`${feed}/${source}`, source]])))
-  return [...sources.keys()].filter((path) => !existsSync(join(tree, 'package/feeds', path, 'Makefile')))
-    .map((path) => new Problem('feed-failed', `scripts/feeds install did not link ${path} into package/feeds`, {log: log('feeds')}))
+  return [...sources.keys()].filter((path) => !existsSync(join(workspace.tree, 'package/feeds', path, 'Makefile')))
+    .map((path) => new Problem('feed-failed', `scripts/feeds install did not link ${path} into package/feeds`, {log: workspace.log('feeds')}))
 }

@@ -39,6 +39,16 @@ export async function readTreeIndex(tree: string, {infos}: FeedIndexes): Promise
   return new PackageIndex([parsePackageInfo(await readFile(join(tree, 'tmp/.packageinfo'), 'utf8')), ...infos])
 }
 
+/** A source of a feed of the target's own that is not the one to be built. */
+export function warnOfShadowed({recipe, emit}: StageContext, index: PackageIndex, {infos}: FeedIndexes): void {
+  const own = new Set(recipe.feeds.add.map(({name}) => name))
+  for (const {name, feed} of infos.flatMap(({sources}) => sources)) {
+    const other = index.source(name)
+    if (feed === undefined || !own.has(feed) || other?.feed === feed) continue
+    emit({type: 'warning', text: `${name} of the feed ${feed} is not used: ${other?.feed === undefined ? 'OpenWrt has a package of that name itself' : `the feed ${other.feed} has one too`}`})
+  }
+}
+
 /** Before main, `scripts/feeds update` ends with a `make defconfig` that rewrites .config, in silence and for seconds. */
 async function setAside(config: string): Promise<AsyncDisposable> {
   const aside = `${config}.cloudwrt`
