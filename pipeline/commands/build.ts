@@ -1,6 +1,7 @@
 import type {Command} from 'commander'
 import type {Range} from '../engine/execute.ts'
 import type {Recipe} from '../model/recipe.ts'
+import {editorOption} from './edit.ts'
 import type {RecipeOptions} from './recipe.ts'
 import type {Report} from './reported.ts'
 import type {Services} from './services.ts'
@@ -21,7 +22,7 @@ export function withBuildOptions(command: Command): Command {
     .option('--from <stage>', 'begin with this stage; those before must have succeeded')
     .option('--force <stage...>', 'run these stages whether they are fresh or not')
     .option('--key <file...>', 'public keys that may log in as root, beside those of the target')
-    .option('--editor <name>', 'what edits the image: userspace or loop')
+    .addOption(editorOption(command))
 }
 
 async function build(name: string, options: BuildOptions, command: Command, services: Services): Promise<void> {

@@ -1,6 +1,6 @@
-import type {Command} from 'commander'
+import type {Command, Option} from 'commander'
 import type {Draft} from '../model/draft.ts'
-import type {EditorName} from '../model/recipe.ts'
+import {editorNames, type EditorName} from '../model/recipe.ts'
 import {Problem} from '../model/problem.ts'
 import type {Report} from './reported.ts'
 import type {Services} from './services.ts'
@@ -9,7 +9,7 @@ interface EditOptions {
   readonly target: string
   readonly output: string
   readonly key?: readonly string[]
-  readonly editor?: string
+  readonly editor?: EditorName
   readonly partition?: string
   readonly mendGpt?: boolean
 }
@@ -22,13 +22,18 @@ export function addEdit(program: Command, services: Services): void {
     .requiredOption('-t, --target <target>', 'whose root, overlays and size of the root to take')
     .requiredOption('-o, --output <file>', 'the finished image; its ending says the format: .qcow2, .img or .raw, each alone or with .gz or .zst')
     .option('--key <file...>', 'public keys that may log in as root, beside those of the target')
-    .option('--editor <name>', 'what edits the image: userspace or loop')
+    .addOption(editorOption(program))
     .option('--partition <number>', 'the partition with the root, where it cannot be told')
     .option('--mend-gpt', 'write the copy of a GPT at the end of the disk anew where it is broken')
     .action(async (image: string, options: EditOptions, command: Command) => {
       const {reported} = await import('./reported.ts')
       await reported(command, {}, (report) => editAny(image, options, services, report))
     })
+}
+
+/** A flag that `build` has as well. */
+export function editorOption(command: Command): Option {
+  return command.createOption('--editor <name>', 'what edits the image').choices(editorNames)
 }
 
 async function editAny(image: string, options: EditOptions, services: Services, report: Report): Promise<void> {
@@ -49,7 +54,7 @@ async function editAny(image: string, options: EditOptions, services: Services, 
   const hash = await rootHash(draft.root.password, tools.run)
   const artifact = await writeEdited({
     image: source, output, format, hash, keys: draft.root.keys, overlays: draft.root.overlays, size: draft.image.root,
-    ...(options.editor === undefined ? {} : {editor: editorOf(options.editor)}),
+    ...(options.editor === undefined ? {} : {editor: options.editor}),
     ...(options.partition === undefined ? {} : {partition: numberOf(options.partition)}),
     mendGpt: options.mendGpt ?? false,
   }, tools)
@@ -61,12 +66,6 @@ async function withKeys(draft: Draft, files: readonly string[], {project}: Servi
   if (files.length === 0) return draft
   const {readKeyFiles} = await import('../config/key-files.ts')
   return {...draft, root: {...draft.root, keys: [...new Set([...draft.root.keys, ...await readKeyFiles(files, project.root)])]}}
-}
-
-/** The editor that a flag names. */
-export function editorOf(name: string): EditorName {
-  if (name === 'userspace' || name === 'loop') return name
-  throw new Problem('usage', `there is no editor ${name}`, {hint: 'The editors are userspace and loop.'})
 }
 
 function numberOf(text: string): number {
