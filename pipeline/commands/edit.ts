@@ -1,15 +1,13 @@
 import type {Command, Option} from 'commander'
-import type {Draft} from '../model/draft.ts'
-import {editorNames, type EditorName} from '../model/recipe.ts'
 import {Problem} from '../model/problem.ts'
+import {editorNames} from '../model/recipe.ts'
+import type {RecipeOptions} from './recipe.ts'
 import type {Report} from './reported.ts'
 import type {Services} from './services.ts'
 
-interface EditOptions {
+interface EditOptions extends Pick<RecipeOptions, 'key' | 'editor'> {
   readonly target: string
   readonly output: string
-  readonly key?: readonly string[]
-  readonly editor?: EditorName
   readonly partition?: string
   readonly mendGpt?: boolean
 }
@@ -31,13 +29,13 @@ export function addEdit(program: Command, services: Services): void {
     })
 }
 
-/** A flag that `build` has as well. */
+/** A flag that `build` and `plan` have as well. */
 export function editorOption(command: Command): Option {
-  return command.createOption('--editor <name>', 'what edits the image').choices(editorNames)
+  return command.createOption('--editor <name>', 'what edits the image; loop needs root').choices(editorNames)
 }
 
 async function editAny(image: string, options: EditOptions, services: Services, report: Report): Promise<void> {
-  const [{resolve}, {stat}, {formatOfName}, {openTarget}, {withPassword}, {createRun}, {rootHash}, {writeEdited}] = await Promise.all([
+  const [{resolve}, {stat}, {formatOfName}, {openTarget, withRootOptions}, {withPassword}, {createRun}, {rootHash}, {writeEdited}] = await Promise.all([
     import('node:path'), import('node:fs/promises'), import('../model/image-format.ts'), import('./recipe.ts'), import('./password.ts'),
     import('../tools/run.ts'), import('../stages/edit/password.ts'), import('../stages/edit/write-edited.ts'),
   ])
@@ -48,24 +46,17 @@ async function editAny(image: string, options: EditOptions, services: Services, 
   const [there, target] = await Promise.all([stat(source).catch(() => undefined), openTarget(options.target, services)])
   const same = await stat(output).catch(() => undefined)
   if (there !== undefined && there.ino === same?.ino && there.dev === same.dev) throw new Problem('usage', `${options.output} is the image itself, which is only read`)
-  const draft = await withKeys(await withPassword(target.draft, report, services.signal), options.key ?? [], services)
+  const {target: name, root, image: {root: size}} = await withPassword(await withRootOptions(target.draft, services, options), report, services.signal)
   const emit: typeof report.emit = (event) => report.emit(event, 'edit')
   const tools = {run: createRun({...services, emit}), signal: services.signal, emit}
-  const hash = await rootHash(draft.root.password, tools.run)
+  const {password, ...wishes} = root
   const artifact = await writeEdited({
-    image: source, output, format, hash, keys: draft.root.keys, overlays: draft.root.overlays, size: draft.image.root,
-    ...(options.editor === undefined ? {} : {editor: options.editor}),
+    image: source, output, format, size, hash: await rootHash(password, tools.run), ...wishes,
     ...(options.partition === undefined ? {} : {partition: numberOf(options.partition)}),
     mendGpt: options.mendGpt ?? false,
   }, tools)
   report.emit({type: 'artifact', ...artifact})
-  report.emit({type: 'done', target: draft.target, ms: Math.round(performance.now() - began)})
-}
-
-async function withKeys(draft: Draft, files: readonly string[], {project}: Services): Promise<Draft> {
-  if (files.length === 0) return draft
-  const {readKeyFiles} = await import('../config/key-files.ts')
-  return {...draft, root: {...draft.root, keys: [...new Set([...draft.root.keys, ...await readKeyFiles(files, project.root)])]}}
+  report.emit({type: 'done', target: name, ms: Math.round(performance.now() - began)})
 }
 
 function numberOf(text: string): number {

@@ -12,7 +12,7 @@ import {readFile, rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import {writeJson} from '../base/atomic-file.ts'
 import type {Built} from '../model/build-outputs.ts'
-import type {Password, Recipe} from '../model/recipe.ts'
+import type {Password} from '../model/recipe.ts'
 import type {Inputs, Stage} from '../model/stage.ts'
 import {editImage} from './edit/edit-image.ts'
 import {rootHash} from './edit/password.ts'
@@ -33,17 +33,13 @@ export const edit: Stage = {
   outputs: (_recipe, workspace) => [workspace.edited, workspace.editRecord],
   async run({recipe, workspace, ...tools}) {
     const {image} = JSON.parse(await readFile(workspace.built, 'utf8')) as Built
-    const hash = await rootHash(recipe.root.password, tools.run, {file: workspace.passwordHash, keyFile: workspace.secretKey})
+    const {password, ...wishes} = recipe.root
+    const hash = await rootHash(password, tools.run, {file: workspace.passwordHash, keyFile: workspace.secretKey})
     await using work = await openWorkFolder(workspace.editFolder, tools.run)
-    const record = await editImage({image, folder: work.path, hash, size: recipe.image.root, ...wishes(recipe)}, tools)
+    const record = await editImage({image, folder: work.path, hash, size: recipe.image.root, ...wishes}, tools)
     await rename(join(work.path, 'image'), workspace.edited)
     await writeJson(workspace.editRecord, record)
   },
-}
-
-/** What a recipe wants of any image's root. */
-export function wishes({root: {keys, overlays, editor}}: Pick<Recipe, 'root'>): Pick<Parameters<typeof editImage>[0], 'keys' | 'overlays' | 'editor'> {
-  return {keys, overlays, ...(editor === undefined ? {} : {editor})}
 }
 
 /** Of a secret only an HMAC enters the fingerprint. */
