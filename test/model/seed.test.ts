@@ -1,7 +1,7 @@
 import test from 'ava'
 import type {KconfigType} from '../../pipeline/model/kconfig.ts'
 import type {Recipe} from '../../pipeline/model/recipe.ts'
-import {main, type Release} from '../../pipeline/model/release.ts'
+import {covers, main, type Release} from '../../pipeline/model/release.ts'
 import {printSeed, seedOf, type Seed} from '../../pipeline/model/seed.ts'
 import {spellings} from '../../pipeline/model/symbols.ts'
 import {makeRecipe, makeWorkspace} from '../helpers/recipe.ts'
@@ -30,6 +30,13 @@ test('each release is asked in its own words', (t) => {
     t.is(asked.includes('GRUB_SERIAL'), Number(series) < 24, series)
     t.is(asked.includes('TARGET_SERIAL'), Number(series) > 24, series)
     t.is(asked.includes('AUTOREMOVE'), series !== '17.01', series)
+  }
+})
+
+test('no release has two words for one wish', (t) => {
+  for (const series of ['17.01', '18.06', '19.07', '21.02', '22.03', '23.05', '24.10', '25.12', 'main']) {
+    const wants = spellings.filter((row) => covers(row, {name: series, series})).map(({want, platform}) => `${want} ${platform ?? ''}`)
+    t.deepEqual(wants, [...new Set(wants)], series)
   }
 })
 
