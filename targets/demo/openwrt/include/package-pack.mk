@@ -5,7 +5,15 @@
 
 ifeq ($(DUMP),)
 
-DEPENDS_LIST=$(subst $(space),$(comma)$(space),$(strip $(foreach d,$(filter-out @%,$(1)),$(lastword $(subst :, ,$(subst +,,$(d)))))))
+# The words of DEPENDS that hold in this configuration: `+a`, `a`, `+COND:a` with symbols, !, && and || in COND, || last.
+lparen:=(
+rparen:=)
+symbol_holds=$(if $(filter !%,$(1)),$(if $(CONFIG_$(1:!%=%)),n,y),$(if $(CONFIG_$(1)),y,n))
+all_hold=$(if $(filter n,$(foreach symbol,$(subst &&, ,$(1)),$(call symbol_holds,$(symbol)))),,y)
+any_holds=$(strip $(foreach part,$(subst ||, ,$(subst $(lparen),,$(subst $(rparen),,$(1)))),$(call all_hold,$(part))))
+applies=$(if $(findstring :,$(1)),$(call any_holds,$(firstword $(subst :, ,$(1)))),y)
+applying=$(foreach d,$(subst +,,$(filter-out @%,$(1))),$(if $(call applies,$(d)),$(lastword $(subst :, ,$(d)))))
+listed=$(subst $(space),$(comma)$(space),$(strip $(1)))
 
 define BuildTarget/pack
   IDIR_$(1):=$(PKG_BUILD_DIR)/ipkg-$(PKGARCH)/$(1)
@@ -14,9 +22,9 @@ define BuildTarget/pack
   define Package/$(1)/CONTROL
 Package: $(1)
 Version: $(VERSION)
-Depends: $(call DEPENDS_LIST,$(call PKG_FIXUP_DEPENDS,$(1),$(DEPENDS)))
-$(if $(PROVIDES),Provides: $(subst $(space),$(comma)$(space),$(strip $(PROVIDES)))
-)Source: $(BUILD_SUBDIR)
+Depends: $(call listed,$(call applying,$(call PKG_FIXUP_DEPENDS,$(1),$(DEPENDS))))
+$(if $(PROVIDES),Provides: $(call listed,$(PROVIDES))
+)Source: $(patsubst package/feeds/%,feeds/%,$(BUILD_SUBDIR))
 $(if $(LICENSE),License: $(LICENSE)
 )Section: $(SECTION)
 $(if $(USERID),Require-User: $(USERID)

@@ -5,6 +5,7 @@
 include include/prereq.mk
 
 $(eval $(call TestHostCommand,working-make,Please install GNU make v4.1 or later,$(MAKE) -v | grep -E 'Make (4\.[1-9]|[5-9]\.)'))
+$(eval $(call TestHostCommand,x86_64-host,The demo can only be built on x86_64 - it runs programs of the image,uname -m | grep -x x86_64))
 $(eval $(call TestHostCommand,case-sensitive-fs,The demo can only be built on a case-sensitive filesystem, \
 	rm -f tmp/test.fs tmp/test.FS; touch tmp/test.fs; test ! -f tmp/test.FS))
 $(eval $(call TestHostCommand,proper-umask,Please build with umask 022 - other values produce broken packages,umask | grep -xE '0?0[012][012]'))

@@ -19,7 +19,6 @@ package-m:=$(filter-out $(package-y),$(sort $(package-m)))
 PACKAGES:=$(package-y) $(package-m)
 
 IMAGE:=$(BIN_DIR)/$(DEVICE_IMG_PREFIX)-ext4-combined.img$(if $(CONFIG_TARGET_IMAGES_GZIP),.gz)
-MANIFEST:=$(BIN_DIR)/$(DEVICE_IMG_PREFIX).manifest
 export BUILD_LOG BUILD_LOG_DIR STAMP_DIR PACKAGE_DIR TARGET_DIR
 
 STEP=+$(SCRIPT_DIR)/step

@@ -4,16 +4,17 @@
 # Makes a whole configuration of a part of one, without asking: what is not declared, or cannot be had, is dropped in silence,
 # as OpenWrt's own `conf` does it.
 #
-#   conf [--defconfig=FILE] [-w OUTPUT] Config.in      read FILE (.config), write OUTPUT (.config)
-#   conf --olddefconfig Config.in                      the same on .config
-#   conf --savedefconfig=OUTPUT Config.in              of .config, only what differs from the defaults
+#   conf.pl [--defconfig=FILE] [-w OUTPUT] Config.in      read FILE (.config), write OUTPUT (.config)
+#   conf.pl --olddefconfig Config.in                      the same on .config
+#   conf.pl --savedefconfig=OUTPUT Config.in              of .config, only what differs from the defaults
 #
 # KCONFIG_WARN_UNKNOWN_SYMBOLS=1 names what is not declared; KCONFIG_WERROR=1 makes a warning an error.
 use strict;
 use warnings;
 use FindBin;
-use lib $FindBin::Bin;
+use lib $FindBin::Bin, "$FindBin::Bin/..";
 use Kconfig;
+use files;
 
 my ($input, $output, $minimal) = ('.config', '.config');
 while (@ARGV > 1) {
@@ -21,7 +22,7 @@ while (@ARGV > 1) {
 	if ($option =~ /^--defconfig=(.*)$/) { $input = $1 }
 	elsif ($option eq '-w') { $output = shift }
 	elsif ($option =~ /^--savedefconfig=(.*)$/) { ($minimal, $output) = (1, $1) }
-	elsif ($option ne '--olddefconfig') { die "conf: unknown option $option\n" }
+	elsif ($option ne '--olddefconfig') { die "conf.pl: unknown option $option\n" }
 }
 
 my $kconfig = Kconfig->new;
@@ -30,7 +31,7 @@ $kconfig->link_selects;
 my $warnings = wishes($input);
 exit 2 if $warnings and $ENV{KCONFIG_WERROR};
 my @lines = $minimal ? difference() : everything();
-write_beside($output, join '', @lines);
+spill($output, join '', @lines);
 print "#\n# configuration written to $output\n#\n" unless $minimal;
 
 # Reads what is asked for into the symbols; returns how many lines made no sense.
@@ -115,13 +116,4 @@ sub difference {
 		$kconfig->forget;
 	}
 	return @text;
-}
-
-sub write_beside {
-	my ($file, $text) = @_;
-	my $part = -e $file && !-f $file ? $file : "$file.part";    # /dev/null stays what it is
-	open my $out, '>', $part or die "conf: $part: $!\n";
-	print $out $text;
-	close $out or die "conf: $part: $!\n";
-	$part eq $file or rename $part, $file or die "conf: $file: $!\n";
 }
