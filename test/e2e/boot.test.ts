@@ -1,10 +1,9 @@
 import {execFileSync} from 'node:child_process'
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
 import {findProgram} from '../../pipeline/tools/run.ts'
 import {cli} from '../helpers/cli.ts'
-import {demoOptions, demoWorkspace} from '../helpers/demo.ts'
+import {demoOptions, demoWorkspace, inBuiltTree} from '../helpers/demo.ts'
 import {bootGuest, ssh} from '../helpers/guest.ts'
 import {writeTarget} from '../helpers/target.ts'
 import {tempDir} from '../helpers/temp.ts'
@@ -14,9 +13,11 @@ const missing = ['qemu-system-x86_64', 'ssh', 'ssh-keygen'].filter((name) => fin
 test.runIf(missing.length === 0)(`the demo boots, lets the right key in and nobody else${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`, async (t) => {
   t.timeout(10 * 60_000)
   const root = await tempDir(t)
-  for (const name of ['right', 'wrong']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(root, name)])
-  await writeTarget(root, 'keyed', `extends: demo\nimage: {root: 96 MiB}\nroot:\n  password: {env: PASSWORD}\n  keys: [${JSON.stringify((await readFile(join(root, 'right.pub'), 'utf8')).trim())}]\n`)
-  const {code, stderr} = await cli(['build', 'keyed'], demoOptions(root, {PASSWORD: 'correct horse'}))
+  const {code, stderr} = await inBuiltTree(async (tree) => {
+    for (const name of ['right', 'wrong']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(root, name)])
+    await writeTarget(root, 'keyed', `extends: demo\nsource: {tree: ${tree}}\nroot:\n  password: {env: PASSWORD}\n  keys: [{file: ../right.pub}]\n`)
+    return cli(['build', 'keyed'], demoOptions(root, {PASSWORD: 'correct horse'}))
+  })
   t.is(code, 0, stderr)
 
   await using guest = await bootGuest(demoWorkspace(root, 'keyed').image('keyed.qcow2'), 'qcow2')

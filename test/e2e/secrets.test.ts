@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {startCli} from '../helpers/cli.ts'
-import {demoOptions, demoWorkspace} from '../helpers/demo.ts'
+import {demoOptions, demoWorkspace, inBuiltTree} from '../helpers/demo.ts'
 import {writeTarget} from '../helpers/target.ts'
 import {tempDir} from '../helpers/temp.ts'
 
@@ -55,15 +55,15 @@ async function hashInImage(root: string): Promise<string> {
   return /^root:([^:]*):/m.exec(shadow)?.[1] ?? ''
 }
 
-test('a plain password from the environment is nowhere but in the image, as a hash', async (t) => {
+test.serial('a plain password from the environment is nowhere but in the image, as a hash', async (t) => {
   const root = await tempDir(t)
   await writeTarget(root, 'secret', 'extends: demo\nroot:\n  password: {env: ROOT_PASSWORD}\n')
   await searchAll(t, root, {ROOT_PASSWORD: password}, () => hashInImage(root))
 })
 
-test('a plain password from a file is nowhere but in the image, as a hash', async (t) => {
+test.serial('a plain password from a file is nowhere but in the image, as a hash', (t) => inBuiltTree(async (tree) => {
   const root = await tempDir(t)
   await writeFile(join(root, 'password'), `${password}\n`, {mode: 0o600})
-  await writeTarget(root, 'secret', 'extends: demo\nroot:\n  password: {file: ../password}\n')
+  await writeTarget(root, 'secret', `extends: demo\nsource: {tree: ${tree}}\nroot:\n  password: {file: ../password}\n`)
   await searchAll(t, root, {}, () => hashInImage(root))
-})
+}))

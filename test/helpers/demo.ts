@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {acquireLock} from '../../pipeline/base/lock-file.ts'
@@ -18,6 +19,20 @@ export async function builtDemo(): Promise<Workspace> {
   const {code, stderr} = await cli(['build', 'demo'], demoOptions(project))
   if (code !== 0) throw new Error(`cloudwrt build demo ended with ${code}:\n${stderr}`)
   return demoWorkspace(project)
+}
+
+/**
+ * Works on a tree of the demo in which everything is built, by a source `{tree: path}`: a build of another target than the demo
+ * then takes seconds. One at a time, as `make` wants it.
+ */
+export async function inBuiltTree<Result>(work: (tree: string) => Promise<Result>): Promise<Result> {
+  const {tree} = await builtDemo()
+  await using _lock = await acquireLock(join(project, 'tree.lock'), {holder: 'test', signal: AbortSignal.timeout(600_000)})
+  const copy = join(packageRoot, 'build', 'test', 'tree')
+  // only what changed is copied; times stay, so that make has nothing to do
+  await mkdir(copy, {recursive: true})
+  execFileSync('cp', ['-a', '--update', '--reflink=auto', `${tree}/.`, copy])
+  return work(copy)
 }
 
 /** To run the CLI in a folder of the test's own with the shared cache. */
