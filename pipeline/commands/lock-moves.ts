@@ -47,7 +47,7 @@ export function tellMove(move: Move, emit: Emit): void {
 
 function linesOf({name, before, after, between}: Move): string[] {
   if (after === undefined) return [`${name}: not locked any more`]
-  if (before === undefined) return [`${name}: ${after.ref} is ${after.commit}`]
+  if (before === undefined) return [after.ref === after.commit ? `${name}: ${after.commit}` : `${name}: ${after.ref} is ${after.commit}`]
   const refs = before.ref === after.ref ? after.ref : `${before.ref} -> ${after.ref}`
   const head = `${name}: ${refs}: ${before.commit} -> ${after.commit}`
   if (before.repository !== after.repository) return [`${head}, of ${after.repository} instead of ${before.repository}`]
