@@ -26,7 +26,7 @@ prepare-mk: $(PREREQ) FORCE ;
 
 # $(1) = file, $(2) = command that prints it
 define written
-	@$(2) > $(1).part && { cmp -s $(1).part $(1) && rm $(1).part || mv $(1).part $(1); }
+	@$(2) > $(1).$$$$ && { cmp -s $(1).$$$$ $(1) && rm $(1).$$$$ || mv $(1).$$$$ $(1); }
 endef
 
 prepare-tmpinfo: $(PREREQ) FORCE

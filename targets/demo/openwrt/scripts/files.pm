@@ -15,7 +15,7 @@ sub slurp {
 # Writes a file beside its place and renames it into it. What is no file, as /dev/null, stays what it is.
 sub spill {
 	my ($file, $text) = @_;
-	my $part = -e $file && !-f $file ? $file : "$file.part";
+	my $part = -e $file && !-f $file ? $file : "$file.$$";
 	open my $out, '>', $part or die "$part: $!\n";
 	print $out $text;
 	close $out or die "$part: $!\n";
