@@ -19,6 +19,8 @@ export interface GitServer {
   readonly url: string
   /** Method and path of every request so far. */
   readonly requests: readonly string[]
+  /** How many packs were not sent to their end. */
+  readonly spoilt: () => number
   /** From now on, or once so many packs were sent, this is wrong; undefined: nothing. */
   fail(fault: Fault | undefined, afterPacks?: number): void
 }
@@ -30,7 +32,12 @@ export async function serveGit(t: ExecutionContext, folder: string): Promise<Git
   let fault: Fault | undefined
   let spared = 0
   const requests: string[] = []
-  const nextPack = (): Fault | undefined => (spared-- > 0 ? undefined : fault)
+  let count = 0
+  const nextPack = (): Fault | undefined => {
+    if (fault === undefined || spared-- > 0) return undefined
+    count += 1
+    return fault
+  }
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
     if (fault?.kind === 'status') response.writeHead(fault.status).end()
@@ -39,7 +46,7 @@ export async function serveGit(t: ExecutionContext, folder: string): Promise<Git
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
   const fail: GitServer['fail'] = (next, afterPacks = 0) => { [fault, spared] = [next, afterPacks] }
-  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, fail}
+  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, spoilt: () => count, fail}
 }
 
 /** A port of this machine on which nobody listens. */
