@@ -87,10 +87,11 @@ function contradiction(line: ManifestLine, keywords: number): string | undefined
   return line.type === 'link' && line.mode !== undefined ? 'a link has no mode of its own' : undefined
 }
 
+/** debugfs takes a minor number of 16 bits only; more is used by nobody. */
 function deviceOf(value: string): Partial<ManifestLine> | undefined {
-  const [, major, minor] = /^(\d{1,4}),(\d{1,7})$/.exec(value) ?? []
+  const [, major, minor] = /^(\d{1,4}),(\d{1,5})$/.exec(value) ?? []
   const device = {major: Number(major), minor: Number(minor)}
-  return major !== undefined && device.major < 2 ** 12 && device.minor < 2 ** 20 ? {device} : undefined
+  return major !== undefined && device.major < 2 ** 12 && device.minor < 2 ** 16 ? {device} : undefined
 }
 
 /** A user or group; the highest number stands for none. */
