@@ -47,7 +47,15 @@ async function runStages(recipe: Recipe, range: Range, services: Services, repor
   await using _held = await holdWorkspace(workspace, {holder: `cloudwrt build ${recipe.target}`, signal, endOrphans})
   const asked = await withPassword(recipe, report, signal)
   const executor = createLocalExecutor(stages, ({workspace: mark, ...binding}) => createRun({...binding, kill, env: {[runMark]: mark}}))
-  const plan = await execute(stages, asked, workspace, executor, {range, signal, emit: report.emit})
+  const plan = await execute(stages, asked, workspace, executor, {
+    range, signal, emit: report.emit,
+    // what OpenWrt's own build takes is looked at before the first byte is fetched, not hours later
+    onPlan: async ({decisions}) => {
+      if (!decisions.some(({stage, action}) => stage === 'build' && action === 'run')) return
+      const {checkHost, requireFit} = await import('../stages/host/host.ts')
+      requireFit(await checkHost(asked, workspace, createRun({signal, kill, emit: () => {}})))
+    },
+  })
   if (plan.decisions.some(({stage, action}) => stage === 'convert' && action !== 'skip')) {
     const {tellImages} = await import('./images.ts')
     await tellImages(asked, workspace, report)

@@ -24,6 +24,14 @@ export interface Range {
 /** Says what happened, and in which stage. */
 export type StageEmit = (event: Event, stage?: string) => void
 
+export interface ExecuteOptions {
+  readonly range: Range
+  readonly signal: AbortSignal
+  readonly emit: StageEmit
+  /** Called before anything runs: the last moment to say no. */
+  readonly onPlan?: (plan: Plan) => Promise<void>
+}
+
 /** Decides about every stage without running any. */
 export async function makePlan(stages: readonly Stage[], recipe: Recipe, workspace: Workspace, range: Range = {}): Promise<Plan> {
   const judge = await openJudge(recipe, workspace)
@@ -33,10 +41,11 @@ export async function makePlan(stages: readonly Stage[], recipe: Recipe, workspa
 }
 
 /** Runs what is not fresh, in order, and stamps what succeeds. A stage that makes the same bytes again leaves those after it fresh. */
-export async function execute(stages: readonly Stage[], recipe: Recipe, workspace: Workspace, executor: Executor, options: {range: Range; signal: AbortSignal; emit: StageEmit}): Promise<Plan> {
+export async function execute(stages: readonly Stage[], recipe: Recipe, workspace: Workspace, executor: Executor, options: ExecuteOptions): Promise<Plan> {
   const judge = await openJudge(recipe, workspace)
   try {
     const plan = await planWith(stages, judge, options.range)
+    await options.onPlan?.(plan)
     options.emit({type: 'plan', ...plan})
     for (const stage of stages) {
       const verdict = await verdictOn(stage, stages, judge, options.range, new Set())
@@ -95,7 +104,7 @@ function tellUnrun({stage, action, why}: Decision, emit: StageEmit): void {
   emit({type: 'stage-end', stage, outcome: action === 'fresh' ? 'fresh' : 'skipped', ms: 0, why}, stage)
 }
 
-async function runStage(stage: Stage, {decision, fingerprint}: Verdict, judge: Judge, executor: Executor, {signal, emit}: {signal: AbortSignal; emit: StageEmit}): Promise<void> {
+async function runStage(stage: Stage, {decision, fingerprint}: Verdict, judge: Judge, executor: Executor, {signal, emit}: ExecuteOptions): Promise<void> {
   if (fingerprint === undefined) throw new Error(`${stage.name} runs without a fingerprint`)
   const began = performance.now()
   const tellEnd = (outcome: 'done' | 'failed' | 'interrupted'): void =>

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import type {HostCheck} from '../../model/host-check.ts'
-import {prerequisitesFor, type Prerequisite, type Purpose} from '../../model/prerequisites.ts'
+import {prerequisitesFor, type Prerequisite} from '../../model/prerequisites.ts'
+import type {Purpose} from '../../model/undertakings.ts'
 import type {Run} from '../../model/program.ts'
 import {installedVersions, installLine} from '../../tools/apt.ts'
 import {findProgram} from '../../tools/run.ts'
