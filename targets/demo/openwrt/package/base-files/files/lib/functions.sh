@@ -221,13 +221,6 @@ default_prerm() {
 
 # --- The machine
 
-# ipcalc ADDRESS...: IP, NETMASK, PREFIX, NETWORK and BROADCAST as variables.
-ipcalc() {
-	local _answer
-	_answer=$(ipcalc.sh "$@") || return
-	eval "$_answer"
-}
-
 board_name() { cat /tmp/sysinfo/board_name 2>/dev/null || echo generic; }
 
 # cmdline_get_var NAME: what the kernel was told by NAME=...
@@ -238,4 +231,7 @@ cmdline_get_var() {
 	done
 }
 
-[ -n "$IPKG_INSTROOT" ] || [ ! -f /lib/config/uci.sh ] || . /lib/config/uci.sh
+if [ -z "$IPKG_INSTROOT" ]; then
+	. /lib/functions/ipv4.sh
+	[ ! -f /lib/config/uci.sh ] || . /lib/config/uci.sh
+fi

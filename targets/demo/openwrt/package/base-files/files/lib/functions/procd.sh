@@ -2,7 +2,7 @@
 # Services that are kept running. A script describes its instances between procd_open_service and procd_close_service; what
 # has changed is started again, the rest is left alone.
 #
-# /var/run/services/NAME/           instances: spec (calls of `param KEY WORD...`), pid, supervisor
+# /var/run/services/NAME/           instances: spec (variables of the shell), pid, supervisor
 #                       .triggers   calls of `trigger KIND NAME COMMAND...`, see /usr/libexec/service-trigger
 #                       .script     the init script
 
@@ -44,7 +44,7 @@ procd_open_service() {
 procd_open_instance() {
 	_procd_count=$((_procd_count + 1))
 	_procd_instance=${1:-instance$_procd_count}
-	_procd_spec=
+	_procd_spec= _procd_command= _procd_env=
 }
 
 # procd_set_param KEY WORD...: command, env, file (start again when they change), respawn [THRESHOLD TIMEOUT RETRY],
@@ -53,15 +53,21 @@ procd_set_param() {
 	local key=$1
 	shift
 	_procd_quote "$@"
-	_procd_spec="${_procd_spec}param $key$_quoted$N"
-	case "$key" in file) _procd_spec="${_procd_spec}param sum $(cat "$@" 2>/dev/null | md5sum)$N" ;; esac
+	case "$key" in
+	command) _procd_command="$_procd_command$_quoted" ;;
+	env) _procd_env="$_procd_env$_quoted" ;;
+	respawn) _procd_spec="${_procd_spec}respawn='${1:-3600} ${2:-5} ${3:-5}'$N" ;;
+	file) _procd_spec="$_procd_spec# $(cat "$@" 2>/dev/null | md5sum) $_quoted$N" ;;
+	*) _procd_spec="$_procd_spec$key=${_quoted# }$N" ;;
+	esac
 }
 
 procd_append_param() { procd_set_param "$@"; }
 
 procd_close_instance() {
-	mkdir -p "$_procd_new/$_procd_instance"
-	printf '%s' "$_procd_spec" >"$_procd_new/$_procd_instance/spec"
+	[ -d "$_procd_new/$_procd_instance" ] || mkdir -p "$_procd_new/$_procd_instance"
+	_procd_quote "$_procd_command" "$_procd_env"
+	printf 'set --%s\n%s' "$_quoted" "$_procd_spec" >"$_procd_new/$_procd_instance/spec"
 }
 
 procd_add_instance() {

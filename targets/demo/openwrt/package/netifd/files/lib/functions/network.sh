@@ -6,21 +6,23 @@ NETWORK_STATE=${NETWORK_STATE:-/var/run/network}
 
 # __network_lines VARIABLE INTERFACE FILE [COUNT]: the lines, with blanks between them.
 __network_lines() {
-	local __lines
-	__lines=$(head -n "${4:-1000}" "$NETWORK_STATE/$2/$3" 2>/dev/null | tr '\n' ' ')
-	__lines=${__lines% }
-	if [ -z "$__lines" ]; then
-		unset "$1"
-		return 1
-	fi
+	local __lines= __line __count=${4:-1000}
+	unset "$1"
+	[ -s "$NETWORK_STATE/$2/$3" ] || return 1
+	while [ "$__count" -gt 0 ] && read -r __line; do
+		__lines="$__lines${__lines:+ }$__line"
+		__count=$((__count - 1))
+	done <"$NETWORK_STATE/$2/$3"
 	eval "$1=\$__lines"
 }
 
 # The same without the length of the prefix.
 __network_addresses() {
-	local __with
-	__network_lines __with "$2" "$3" "$4" || { unset "$1"; return 1; }
-	eval "$1=\$(echo \"\$__with\" | sed 's|/[0-9]*||g')"
+	local __with __plain= __word
+	unset "$1"
+	__network_lines __with "$2" "$3" "$4" || return 1
+	for __word in $__with; do __plain="$__plain${__plain:+ }${__word%/*}"; done
+	eval "$1=\$__plain"
 }
 
 network_flush_cache() { :; }

@@ -11,21 +11,31 @@ _procd_service=network
 
 # Waits for its turn: one change of the network at a time. Functions below expect it, and the package network loaded.
 network_lock() {
-	mkdir -p /var/lock "$STATE"
+	[ -d "$STATE" ] || mkdir -p /var/lock "$STATE"
 	exec 9>/var/lock/network
 	flock 9
 	_network_text=
 	config_load network
 }
 
-# Everything that the interface is made from, so that a change is seen.
+# Everything that the interface is made from, so that a change is seen: its own section, and all of devices and routes.
 _fingerprint() {
-	: "${_network_text:=$(uci -q -X show network)}"
-	printf '%s\n' "$_network_text" | awk -v interface="$1" '
-		{ split($0, part, "[.=]"); of[NR] = part[2]; lines[NR] = $0 }
-		/^network[.][^.=]*=/ { type[part[2]] = part[3] }
-		END { for (i = 1; i <= NR; i++) if (of[i] == interface || type[of[i]] ~ /^(device|route6?|globals)$/) print lines[i] }'
+	local sections=$1
+	config_foreach _fingerprint_add device
+	config_foreach _fingerprint_add route
+	config_foreach _fingerprint_add route6
+	config_foreach _fingerprint_add globals
+	: "${_network_text:=$(set | grep '^CONFIG_')}"
+	echo "$_network_text" | awk -v all="$CONFIG_SECTIONS" -v wanted=" $sections " '
+		BEGIN { n = split(all, section, " ") }
+		{
+			best = ""
+			for (i = 1; i <= n; i++) if (index($0, "CONFIG_" section[i] "_") == 1 && length(section[i]) > length(best)) best = section[i]
+			if (best != "" && index(wanted, " " best " ")) print
+		}'
 }
+
+_fingerprint_add() { append sections "$1"; }
 
 _static_addresses() { # ADDRESS of a list
 	case "$1" in */*) append ipv4 "$1" "$N" ;; *) append ipv4 "$1/${PREFIX:-24}" "$N" ;; esac
@@ -52,7 +62,7 @@ name_servers() {
 	config_get_bool peerdns "$1" peerdns 1
 	config_get own "$1" dns
 	[ "$peerdns" = 0 ] || own="$own $2"
-	echo $own | tr ' ' '\n'
+	for own in $own; do echo "$own"; done
 }
 
 proto_static() { # INTERFACE DEVICE
@@ -91,7 +101,8 @@ proto_none() { interface_is_up "$1" "$2" "$(route_lines "$1" "$2")"; }
 # The client runs until the interface goes down; its script /lib/network/dhcp.script does the rest.
 proto_dhcp() { # INTERFACE DEVICE
 	local hostname clientid vendorid broadcast norelease classless reqopts option
-	config_get hostname "$1" hostname "$(cat /proc/sys/kernel/hostname)"
+	read -r hostname </proc/sys/kernel/hostname
+	config_get hostname "$1" hostname "$hostname"
 	config_get clientid "$1" clientid
 	config_get vendorid "$1" vendorid
 	config_get reqopts "$1" reqopts
@@ -140,9 +151,9 @@ interface_client() {
 
 # What every protocol ends with: routes, and the news.
 interface_is_up() { # INTERFACE DEVICE ROUTES [ACTION]
-	local action=${4:-ifup}
+	local action=${4:-ifup} since
 	state_routes "$1" "$3"
-	[ -e "$STATE/$1/up" ] || cut -d. -f1 /proc/uptime >"$STATE/$1/since"
+	[ -e "$STATE/$1/up" ] || { read -r since _ </proc/uptime; echo "${since%%.*}" >"$STATE/$1/since"; }
 	: >"$STATE/$1/up"
 	state_resolv
 	state_event "$action" "$1" "$2"

@@ -8,7 +8,7 @@ route_lines() {
 }
 
 _route_section() { # SECTION INTERFACE DEVICE FAMILY
-	local interface target netmask gateway metric mtu table source onlink disabled type
+	local interface target netmask gateway metric mtu table source onlink disabled type IP NETMASK BROADCAST NETWORK PREFIX
 	config_get interface "$1" interface
 	config_get_bool disabled "$1" disabled 0
 	[ "$interface" = "$2" ] && [ "$disabled" = 0 ] || return 0
@@ -18,7 +18,7 @@ _route_section() { # SECTION INTERFACE DEVICE FAMILY
 	case "$target" in
 	'' | 0.0.0.0 | 0.0.0.0/0 | ::/0 | default) target=default ;;
 	*/*) ;;
-	*) [ -z "$netmask" ] || target="$target/$(PREFIX=; ipcalc "$target" "$netmask"; echo "$PREFIX")" ;;
+	*) [ -z "$netmask" ] || { ipcalc "$target" "$netmask" && target="$target/$PREFIX"; } ;;
 	esac
 	case "$type" in
 	'' | unicast) echo "$4 route replace $target${gateway:+ via $gateway} dev $3${metric:+ metric $metric}${mtu:+ mtu $mtu}${table:+ table $table}${source:+ src $source}${onlink:+ onlink}" ;;
@@ -29,7 +29,7 @@ _route_section() { # SECTION INTERFACE DEVICE FAMILY
 # route_default DEVICE GATEWAY METRIC ADDRESS/PREFIX...: prints the default route, and where the gateway is in none of the
 # networks of the addresses, the route to the gateway itself.
 route_default() {
-	local device=$1 gateway=$2 metric=$3 address near=
+	local device=$1 gateway=$2 metric=$3 address near= wanted IP NETMASK BROADCAST NETWORK PREFIX
 	shift 3
 	case "$gateway" in
 	*:*) echo "-6 route replace default via $gateway dev $device${metric:+ metric $metric}"; return ;;

@@ -5,30 +5,40 @@
 STATE=/var/run/network
 
 state_put() { # INTERFACE FILE TEXT
-	if [ -n "$3" ]; then printf '%s\n' "$3" >"$STATE/$1/$2"; else rm -f "$STATE/$1/$2"; fi
+	if [ -n "$3" ]; then printf '%s\n' "$3" >"$STATE/$1/$2"; elif [ -e "$STATE/$1/$2" ]; then rm "$STATE/$1/$2"; fi
 }
 
-# Lines of the first text that are not in the second.
-_lines_without() {
-	printf '%s\n' "$1" | while IFS= read -r line; do
-		case "$N$2$N" in *"$N$line$N"*) ;; *) [ -z "$line" ] || printf '%s\n' "$line" ;; esac
+# _lines VARIABLE FILE: the text of a file.
+_lines() {
+	local _text= _line
+	if [ -s "$2" ]; then
+		while IFS= read -r _line; do _text="$_text${_text:+$N}$_line"; done <"$2"
+	fi
+	eval "$1=\$_text"
+}
+
+# _each_missing TEXT IN FUNCTION: calls it with each line of the first text that is not in the second.
+_each_missing() {
+	local IFS=$N _line
+	for _line in $1; do
+		case "$N$2$N" in *"$N$_line$N"*) ;; *) "$3" "$_line" ;; esac
 	done
 }
 
 # state_set INTERFACE FILE TEXT ADD REMOVE: a line that is new is handed to ADD, one that is gone to REMOVE.
 state_set() {
-	local old
-	old=$(cat "$STATE/$1/$2" 2>/dev/null)
-	_lines_without "$old" "$3" | while IFS= read -r line; do "$5" "$line"; done
-	_lines_without "$3" "$old" | while IFS= read -r line; do "$4" "$line"; done
+	local _old
+	_lines _old "$STATE/$1/$2"
+	_each_missing "$_old" "$3" "$5"
+	_each_missing "$3" "$_old" "$4"
 	state_put "$1" "$2" "$3"
 }
 
-# An address line is ADDRESS/PREFIX; a route line is what `ip route` takes. The device stands in _device.
-_address_add() { ip addr add "$1" ${_broadcast:+broadcast +} dev "$_device" 2>/dev/null; }
+# An address line is ADDRESS/PREFIX; a route line is what `ip` takes, with the word replace in it. The device stands in _device.
+_address_add() { local IFS=' '; ip addr add "$1" ${_broadcast:+broadcast +} dev "$_device" 2>/dev/null; }
 _address_remove() { ip addr del "$1" dev "$_device" 2>/dev/null; }
-_route_add() { ip $1 2>/dev/null || network_log err "cannot add: $1"; }
-_route_remove() { ip $(echo "$1" | sed 's/ route replace / route del /') 2>/dev/null; }
+_route_add() { local IFS=' '; ip $1 2>/dev/null || network_log err "cannot add: $1"; }
+_route_remove() { local IFS=' '; ip "${1%% *}" route del ${1#* route replace } 2>/dev/null; }
 
 state_addresses() { # INTERFACE DEVICE IPV4 IPV6
 	local _device=$2 _broadcast=1
@@ -41,16 +51,17 @@ state_routes() { state_set "$1" routes "$2" _route_add _route_remove; } # INTERF
 
 # The file that programs which look up names read: all interfaces that are up, in the order of the configuration.
 state_resolv() {
-	local interface file=/tmp/resolv.conf.d/resolv.conf.auto
-	mkdir -p "${file%/*}"
+	local interface dns search file=/tmp/resolv.conf.d/resolv.conf.auto
+	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
 	for interface in $CONFIG_SECTIONS; do
 		[ -e "$STATE/$interface/up" ] || continue
-		[ -s "$STATE/$interface/dns" ] || [ -s "$STATE/$interface/search" ] || continue
-		echo "# Interface $interface"
-		[ ! -s "$STATE/$interface/dns" ] || sed 's/^/nameserver /' "$STATE/$interface/dns"
-		[ ! -s "$STATE/$interface/search" ] || sed 's/^/search /' "$STATE/$interface/search"
-	done >"$file.$$"
-	mv "$file.$$" "$file"
+		_lines dns "$STATE/$interface/dns"
+		_lines search "$STATE/$interface/search"
+		[ -z "$dns$search" ] || echo "# Interface $interface"
+		for dns in $dns; do echo "nameserver $dns"; done
+		[ -z "$search" ] || echo "search" $search
+	done >"$file.new"
+	mv "$file.new" "$file"
 }
 
 # state_event ACTION INTERFACE DEVICE: tells scripts and services, in the background, one event after the other.

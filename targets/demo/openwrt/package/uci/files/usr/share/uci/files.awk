@@ -41,12 +41,14 @@ function write_file(path, text, after,   command) {
 }
 
 function commit(   delta) {
+	if (ENVIRON["UCI_NOCOMMIT"]) return 1
 	if (Batch) { # as a process of its own, one at a time
 		Loaded = ""
-		if (system(ENVIRON["UCI_AGAIN"] " commit " PackageName)) return fail("")
+		if (system(quoted(ENVIRON["UCI_SELF"]) " -c " quoted(ENVIRON["UCI_CONFDIR"]) " -C " quoted(ENVIRON["UCI_CONF2DIR"]) \
+			" -t " quoted(Savedir) (Quiet ? " -q" : "") (WithNames ? " -n" : "") (Lenient ? " -S" : "") " commit " quoted(PackageName))) return fail("")
 		return 1
 	}
-	if (ENVIRON["UCI_NOCOMMIT"] || !Changes) return 1
+	if (!Changes) return 1
 	# What another process has added to the changes since we read them stays.
 	delta = quoted(Savedir "/" PackageName)
 	Loaded = ""

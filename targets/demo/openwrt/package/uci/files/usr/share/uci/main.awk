@@ -139,5 +139,7 @@ BEGIN {
 	delta_folders()
 	arguments = ARGC - 1
 	ARGC = 1 # or getline would read them as files
-	exit run(arguments, ARGV[1] "", ARGV[2] "", ARGV[3] "")
+	status = run(arguments, ARGV[1] "", ARGV[2] "", ARGV[3] "")
+	if (status == 255) while ((getline line <ENVIRON["UCI_USAGE"]) > 0) print line >"/dev/stderr"
+	exit status
 }
