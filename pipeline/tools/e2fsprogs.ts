@@ -11,9 +11,9 @@ export interface FsPlace {
   readonly time: number
 }
 
-/** How every program of e2fsprogs is started: they read the time from the environment, 1.47.1 and later by the second name. */
+/** How every program of e2fsprogs is started: they read the time from the environment, e2fsck by a name of its own, 1.47.1 and later by the last. */
 export function fsOptions({folder, time}: FsPlace): {readonly cwd: string; readonly env: Readonly<Record<string, string>>} {
-  return {cwd: folder, env: {E2FSPROGS_FAKE_TIME: String(time), SOURCE_DATE_EPOCH: String(time)}}
+  return {cwd: folder, env: {E2FSPROGS_FAKE_TIME: String(time), E2FSCK_TIME: String(time), SOURCE_DATE_EPOCH: String(time)}}
 }
 
 export function deviceOf({name, offset}: FsPlace): string {

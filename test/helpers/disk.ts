@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {chmodSync, closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync, symlinkSync, truncateSync, writeFileSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import type {ReadAt} from '../../pipeline/base/read-at.ts'
+import {loop} from '../../pipeline/stages/edit/loop.ts'
 import {findProgram} from '../../pipeline/tools/run.ts'
 import {writeFiles, type Files} from './files.ts'
 
@@ -130,24 +131,30 @@ export function fsckCode({path, offset}: Disk): number {
 }
 
 /**
- * All that is in a root, by path: kind, mode, owner, content or target. Read by debugfs, which has no line in common with our
- * reader; owners are told to root only.
+ * All that is in a root, by path: kind, mode, owner, content or target. Read by the kernel where it can be mounted, else by debugfs, which
+ * loses set-id bits and owners on the way: neither has a line in common with our reader.
  */
 export function treeOf({path, offset}: Disk, folder: string): Record<string, string> {
   const to = mkdtempSync(join(folder, 'tree-'))
-  debugfs(path, `rdump / ${to}`, offset)
+  const mounted = loop.unavailable() === undefined
+  if (mounted) execFileSync('mount', ['-t', 'ext4', '-o', `loop,ro,noload,offset=${offset}`, path, to])
+  else debugfs(path, `rdump / ${to}`, offset)
   const found: Record<string, string> = {}
   const walk = (at: string): void => {
     for (const name of readdirSync(join(to, at))) {
       const here = `${at}/${name}`
       const stat = lstatSync(join(to, here))
-      const content = stat.isSymbolicLink() ? `-> ${readlinkSync(join(to, here))}` : stat.isFile() ? readFileSync(join(to, here)).toString('base64') : ''
+      const content = stat.isSymbolicLink() ? `-> ${readlinkSync(join(to, here))}` : stat.isFile() ? readFileSync(join(to, here)).toString('base64') : stat.isDirectory() ? '' : String(stat.rdev)
       found[here] = `${(stat.mode).toString(8)} ${stat.uid}:${stat.gid} ${content}`
       if (stat.isDirectory()) walk(here)
     }
   }
-  walk('')
-  execFileSync('chmod', ['-R', 'u+rwX', to])
-  rmSync(to, {recursive: true})
+  try {
+    walk('')
+  } finally {
+    if (mounted) execFileSync('umount', [to])
+    else execFileSync('chmod', ['-R', 'u+rwX', to])
+    rmSync(to, {recursive: true})
+  }
   return found
 }
