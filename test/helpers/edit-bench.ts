@@ -1,6 +1,6 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {ExecutionContext} from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import type {ProblemCode} from '../../pipeline/model/catalogue.ts'
 import type {EditRecord} from '../../pipeline/model/edit-record.ts'
 import type {EditorName, Recipe} from '../../pipeline/model/recipe.ts'
@@ -17,8 +17,19 @@ export const MiB = 2 ** 20
 
 /** Why the loop editor cannot be tested here. */
 export const noLoop = loop.unavailable()
-export const editors: readonly EditorName[] = noLoop === undefined ? ['userspace', 'loop'] : ['userspace']
-export const skipped = noLoop === undefined ? '' : ` (loop skipped: ${noLoop})`
+const why = noLoop === undefined ? '' : ` (skipped: the loop editor ${noLoop})`
+
+/** Each editor, with what declares a test of it. */
+export const editors: readonly {readonly editor: EditorName; readonly tested: (title: string, body: (t: ExecutionContext) => Promise<void>) => void}[] = [
+  {editor: 'userspace', tested: test},
+  {editor: 'loop', tested: testWithLoop},
+]
+
+/** A test that mounts. */
+export function testWithLoop(title: string, body: (t: ExecutionContext) => Promise<void>): void {
+  if (noLoop === undefined) test(title, body)
+  else test.skip(title + why, body)
+}
 
 export const key = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7)]).toString('base64')} me@here`
 

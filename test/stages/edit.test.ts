@@ -4,7 +4,8 @@ import {join} from 'node:path'
 import test from 'ava'
 import type {Recipe} from '../../pipeline/model/recipe.ts'
 import {debugfs} from '../helpers/disk.ts'
-import {editors, key, makeBench, MiB, noLoop, skipped, type Bench} from '../helpers/edit-bench.ts'
+import type {Files} from '../helpers/files.ts'
+import {editors, key, makeBench, MiB, noLoop, testWithLoop, type Bench} from '../helpers/edit-bench.ts'
 import {textsOf} from '../helpers/stage.ts'
 
 /** Everything at once: what both editors must make the same of. */
@@ -27,8 +28,8 @@ function everything(lab: Bench): Partial<Recipe['root']> {
   }
 }
 
-for (const editor of editors) {
-  test(`${editor}: password, keys and overlays are in the root as asked`, async (t) => {
+for (const {editor, tested} of editors) {
+  tested(`${editor}: password, keys and overlays are in the root as asked`, async (t) => {
     const lab = await makeBench(t)
     lab.set({...everything(lab), editor})
     await lab.done(t)
@@ -62,7 +63,7 @@ for (const editor of editors) {
   })
 }
 
-test.runIf(noLoop === undefined)(`both editors make the same tree${skipped}`, async (t) => {
+testWithLoop('both editors make the same tree', async (t) => {
   const lab = await makeBench(t, {size: 24})
   lab.set(everything(lab), 32 * MiB)
   await lab.done(t)

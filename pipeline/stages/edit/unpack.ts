@@ -1,8 +1,9 @@
-import {createReadStream} from 'node:fs'
+import {createReadStream, statSync} from 'node:fs'
 import {rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Readable} from 'node:stream'
 import {crc32, createInflateRaw, createZstdDecompress} from 'node:zlib'
+import {isMissing} from '../../base/errors.ts'
 import {roughSize} from '../../base/size.ts'
 import type {SparseWriter} from '../../base/sparse-writer.ts'
 import {appendedBytes} from '../../model/fwtool.ts'
@@ -159,9 +160,11 @@ function cutTrailer(path: string, source: string): number {
 
 function openSource(path: string, source: string): DiskFile {
   try {
+    if (!statSync(path).isFile()) throw unreadable(source, 'is no file', 'Copy a disk to a file first.')
     return new DiskFile(path, 'r')
   } catch (error) {
-    throw unreadable(source, 'cannot be opened', undefined, error)
+    if (error instanceof Problem) throw error
+    throw unreadable(source, isMissing(error) ? 'is not there' : 'cannot be opened', undefined, error)
   }
 }
 
