@@ -33,7 +33,7 @@ procd_lock() {
 procd_open_service() {
 	procd_lock
 	_procd_service=$1
-	_procd_script=$2
+	_procd_script=/etc/init.d/$1
 	_procd_triggers=
 	_procd_new=$PROCD_DIR/.$1.new
 	_procd_count=0

@@ -129,7 +129,7 @@ proto_dhcpv6() { # INTERFACE DEVICE
 	echo "$defaultroute" >"$conf/accept_ra_defrtr"
 	echo 1 >"$conf/autoconf"
 	# Routers are asked when the device gets its link-local address: let it get that again.
-	if [ -z "$(ip -6 -o addr show dev "$2" scope global)" ]; then
+	if ! ip -6 -o addr show dev "$2" | grep -qv ' scope link '; then
 		echo 1 >"$conf/disable_ipv6"
 		echo 0 >"$conf/disable_ipv6"
 	fi

@@ -212,5 +212,10 @@ json_dump() {
 		esac
 		shift
 	done
-	if [ -n "$_file" ]; then _json_print 1 "$_break" >"$_file"; else _json_print 1 "$_break"; echo; fi
+	if [ -n "$_file" ]; then
+		{ _json_print 1 "$_break"; echo; } >"$_file"
+	else
+		_json_print 1 "$_break"
+		echo
+	fi
 }
