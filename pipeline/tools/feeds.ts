@@ -36,11 +36,11 @@ export async function updateFeeds(run: Run, where: FeedsTree, options: {readonly
 }
 
 /**
- * Links sources, and what they depend on, into package/feeds. Ends with 0 whatever happens: what came of it has to be looked
- * at. Writes tmp/.packageinfo as well, also for no sources.
+ * Links sources, named by themselves or by a package, and what they depend on, into package/feeds. Ends with 0 whatever happens:
+ * what came of it has to be looked at. Writes tmp/.packageinfo as well, also for no names.
  */
-export async function installFeeds(run: Run, where: FeedsTree, sources: readonly string[] | 'all'): Promise<void> {
-  await feeds(run, where, ['install', ...(sources === 'all' ? ['-a'] : sources)])
+export async function installFeeds(run: Run, where: FeedsTree, names: readonly string[] | 'all'): Promise<void> {
+  await feeds(run, where, ['install', ...(names === 'all' ? ['-a'] : names)])
 }
 
 /** Takes all links away. */

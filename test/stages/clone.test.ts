@@ -1,4 +1,4 @@
-import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import type {Recipe, Source} from '../../pipeline/model/recipe.ts'
@@ -115,6 +115,25 @@ test('a plain web server will do', async (t) => {
   t.is(record?.revision, `r3-${last.slice(0, 10)}`)
 })
 
+test('a server that knows no filters will do', async (t) => {
+  const folder = await tempDir(t)
+  const last = makeUpstream(join(folder, 'openwrt'))
+  git(join(folder, 'openwrt'), 'config', 'uploadpack.allowFilter', 'false')
+  const {problems, record} = await cloned(folder, fromGit(join(folder, 'openwrt'), last))
+  t.deepEqual([problems, record?.revision], [[], `r3-${last.slice(0, 10)}`])
+})
+
+test.serial('a server of old, which gives only branches and tags, will do', async (t) => {
+  const folder = await tempDir(t)
+  makeUpstream(join(folder, 'openwrt'))
+  const old = git(join(folder, 'openwrt'), 'rev-parse', 'HEAD~1')
+  writeFiles(folder, {gitconfig: '[protocol]\n\tversion = 0\n'})
+  process.env['GIT_CONFIG_GLOBAL'] = join(folder, 'gitconfig')
+  t.teardown(() => { delete process.env['GIT_CONFIG_GLOBAL'] })
+  const {problems, record} = await cloned(folder, fromGit(join(folder, 'openwrt'), old))
+  t.deepEqual([problems, record?.revision], [[], `r2-${old.slice(0, 10)}`])
+})
+
 test('a second clone needs no network, keeps what was built and mends what was changed', async (t) => {
   const folder = await tempDir(t)
   const last = makeUpstream(join(folder, 'openwrt'))
@@ -175,6 +194,24 @@ test('two at once on one cache both succeed, and one fetch serves both', async (
   t.true(results.some((result) => textsOf(result, 'note').some((note) => note.startsWith('waiting for process'))))
   const single = await cloned(join(folder, 'single'), fromGit(`${server.url}/openwrt`, last))
   t.deepEqual(single.problems, [])
+})
+
+test('a damaged cache is named, and once it is removed all is well', async (t) => {
+  const folder = await tempDir(t)
+  const source = fromGit(join(folder, 'openwrt'), makeUpstream(join(folder, 'openwrt')))
+  const {workspace: {tree, gitCache}} = await cloned(folder, source)
+  const snapshots = join(gitCache, readdirSync(gitCache).find((name) => /-[0-9a-f]{12}\.git$/.test(name)) ?? '')
+  const packs = join(snapshots, 'objects/pack')
+  for (const name of readdirSync(packs).filter((pack) => pack.endsWith('.pack'))) {
+    chmodSync(join(packs, name), 0o644)
+    truncateSync(join(packs, name), 100)
+  }
+  rmSync(tree, {recursive: true})
+  const {problems: [problem]} = await cloned(folder, source)
+  t.is(problem?.code, 'checkout-failed')
+  t.true(problem?.hint?.includes(`Remove ${snapshots} `))
+  rmSync(snapshots, {recursive: true})
+  t.deepEqual((await cloned(folder, source)).problems, [])
 })
 
 test('a repository that is not of OpenWrt is refused', async (t) => {

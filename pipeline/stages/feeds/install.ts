@@ -23,9 +23,9 @@ export async function installWanted({recipe, workspace: {tree, home}, run}: Stag
   if (recipe.source.kind === 'tree') await removeDangling(join(tree, 'package/feeds'))
   else await uninstallFeeds(run, where)
   const feeds = new PackageIndex(infos)
-  // by source: a source of the name of the package, but without it, would be taken in its place
-  const sources = wantedOf(recipe).flatMap((name) => feeds.providers(name)[0]?.source ?? [])
-  await installFeeds(run, where, recipe.feeds.install === 'all' ? 'all' : [...new Set(sources)])
+  // a source of the name of the package, but without it, would be taken in its place; before 18.06 only packages have names
+  const names = wantedOf(recipe).flatMap((name) => feeds.providers(name).slice(0, 1).flatMap((one) => [one.source, one.name]))
+  await installFeeds(run, where, recipe.feeds.install === 'all' ? 'all' : [...new Set(names)])
 }
 
 /** Sources of a feed that are linked into the tree; sorted. */

@@ -5,6 +5,7 @@ import {writeAtomic} from '../../base/atomic-file.ts'
 import {acquireLock} from '../../base/lock-file.ts'
 import type {Emit} from '../../model/event.ts'
 import {cacheName, shownUrl, type Remote} from '../../model/git-remote.ts'
+import {Problem} from '../../model/problem.ts'
 import type {Run} from '../../model/program.ts'
 import type {StageContext} from '../../model/stage.ts'
 import {fetchInto, initBare, listRemote, localGit, requireCommit, RemoteFailure, revParse, type FetchOptions} from '../../tools/git.ts'
@@ -93,7 +94,7 @@ export async function holdCache({emit, signal, holder}: Fetching, {repository}: 
     holder, signal,
     onWait: ({pid, holder: other}) => emit({type: 'note', text: `waiting for process ${pid} (${other}), which fetches from ${shownUrl(repository)}`}),
     onTakeOver: async () => { await endOrphans(cached.lock) },
-  })
+  }).catch((error: unknown) => { throw signal.aborted ? new Problem('interrupted', 'interrupted', {cause: error}) : error })
   for (const repository of [cached.snapshots, cached.history, cached.log, cached.names]) await removeGitLocks(repository)
   return held
 }
@@ -108,7 +109,14 @@ async function isComplete(run: Run, cached: Cached, {commit, history}: Wanted): 
 }
 
 async function hasSnapshot(run: Run, cached: Cached, commit: string): Promise<boolean> {
-  return existsSync(giverOf(cached, commit)) && await revParse(run, cached.snapshots, `${pinOf(commit)}^{commit}`) === commit
+  if (!existsSync(giverOf(cached, commit))) return false
+  if (await revParse(run, cached.snapshots, `${pinOf(commit)}^{commit}`) === commit) return true
+  throw damaged(cached, `commit ${commit} came into ${cached.snapshots}, and cannot be read there any more`)
+}
+
+/** Objects that were there are not: a disk that failed, or somebody who tidied up. */
+export function damaged({snapshots, history}: Cached, message: string): Problem {
+  return new Problem('checkout-failed', message, {hint: `The cache is damaged. Remove ${snapshots} and ${history}: what is needed is fetched again.`})
 }
 
 async function bringSnapshot(fetching: Fetching, remote: Remote, cached: Cached, wanted: Wanted): Promise<void> {

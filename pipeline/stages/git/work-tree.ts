@@ -2,9 +2,9 @@ import {mkdir, rename, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {besideOf} from '../../base/atomic-file.ts'
 import {Problem} from '../../model/problem.ts'
-import type {ProgramOptions, Run} from '../../model/program.ts'
+import type {Run} from '../../model/program.ts'
 import {changedPaths, headOf, localGit, objectsOf} from '../../tools/git.ts'
-import type {Cached} from './cache.ts'
+import {damaged, type Cached} from './cache.ts'
 
 /** What a folder is to hold. */
 export interface Checkout {
@@ -84,14 +84,12 @@ async function borrow({folder, cached, history}: Checkout): Promise<void> {
 }
 
 /** Files get the modes that OpenWrt expects, whatever the user's umask is. */
-async function inWorkTree(run: Run, {folder, cached}: Checkout, args: readonly string[], options: ProgramOptions = {}): Promise<void> {
-  const withUmask: Run = (argv, more) => run(['sh', '-c', 'umask 022 && exec "$@"', 'sh', ...argv], more)
-  const {exitCode, stderr} = await localGit(withUmask, folder, args, {...options, ok: 'any'})
+async function inWorkTree(run: Run, {folder, cached}: Checkout, args: readonly string[]): Promise<void> {
+  const withUmask: Run = (argv, options) => run(['sh', '-c', 'umask 022 && exec "$@"', 'sh', ...argv], options)
+  const {exitCode, stderr} = await localGit(withUmask, folder, args, {ok: 'any'})
   if (exitCode === 0) return
-  const damaged = /unable to read|bad object|missing blob|corrupt|loose object|packfile/i.test(stderr)
-  throw new Problem('checkout-failed', `the files of the commit could not be written to ${folder}: ${stderr.trim().split('\n').at(-1) ?? ''}`, {
-    ...(damaged ? {hint: `Objects in the cache are damaged or missing; remove ${cached.snapshots} and ${cached.history}, and what is needed is fetched again.`} : {}),
-  })
+  const message = `the files of the commit could not be written to ${folder}: ${stderr.trim().split('\n').at(-1) ?? ''}`
+  throw /unable to read|bad object|missing blob|corrupt|loose object|packfile/i.test(stderr) ? damaged(cached, message) : new Problem('checkout-failed', message)
 }
 
 /** The old folder goes only once the new one is whole. */
