@@ -1,6 +1,6 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {writeJson} from '../base/atomic-file.ts'
+import {readIfThere} from '../base/if-there.ts'
 import {buildState} from '../model/build-state.ts'
 import {parseRelease} from '../model/release.ts'
 import type {Source} from '../model/recipe.ts'
@@ -36,7 +36,7 @@ export const clone: Stage = {
   async run(context) {
     const {recipe: {source}, workspace, run} = context
     const record = source.kind === 'git' ? await cloneGit(context, source) : await takeFolder(context, source)
-    const [revision, release] = [await revisionOf(run, workspace.tree), parseRelease(await readFile(join(workspace.tree, 'include/version.mk'), 'utf8').catch(() => ''))]
+    const [revision, release] = [await revisionOf(run, workspace.tree), parseRelease(await readIfThere(join(workspace.tree, 'include/version.mk')) ?? '')]
     if (/^r0\b/.test(revision)) context.emit({type: 'warning', text: `OpenWrt calls this tree ${revision}: its history lacks the commit from which revisions are counted`})
     await writeJson(workspace.source, {...record, revision, ...(release === undefined ? {} : {version: release.name})} satisfies SourceRecord)
   },

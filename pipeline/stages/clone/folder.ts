@@ -1,11 +1,11 @@
 import {createHash} from 'node:crypto'
 import {existsSync, lstatSync, readFileSync, readlinkSync} from 'node:fs'
-import {readFile, rm} from 'node:fs/promises'
+import {rm} from 'node:fs/promises'
 import {join, relative, sep} from 'node:path'
 import {writeAtomic} from '../../base/atomic-file.ts'
 import {copyFiles, removeFiles} from '../../base/copy-files.ts'
-import {isMissing} from '../../base/errors.ts'
 import {filesBelow} from '../../base/files-below.ts'
+import {readIfThere} from '../../base/if-there.ts'
 import {buildState} from '../../model/build-state.ts'
 import {Problem} from '../../model/problem.ts'
 import type {Run} from '../../model/program.ts'
@@ -72,10 +72,7 @@ export async function copyTree({workspace, run, signal, emit}: StageContext, fro
   }
   if (existsSync(join(tree, '.git'))) await rm(tree, {recursive: true, force: true})
   const list = join(workspace.root, 'source.files')
-  const before = await readFile(list, 'utf8').then((text) => text.split('\0').filter(Boolean), (error: unknown) => {
-    if (isMissing(error)) return []
-    throw error
-  })
+  const before = (await readIfThere(list) ?? '').split('\0').filter(Boolean)
   const now = new Set(files)
   // until all is done, whatever either copy had is ours to remove
   await writeAtomic(list, [...new Set([...before, ...files])].join('\0'))
@@ -94,7 +91,7 @@ async function nameVersion(run: Run, from: string, tree: string, files: Readonly
   }
   for (const [name, fact] of Object.entries(facts)) {
     const text = files.has(name) ? undefined : `${await fact()}\n`
-    if (text !== undefined && text !== await readFile(join(tree, name), 'utf8').catch(() => '')) await writeAtomic(join(tree, name), text)
+    if (text !== undefined && text !== await readIfThere(join(tree, name))) await writeAtomic(join(tree, name), text)
   }
 }
 

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
-import {readdir, rm} from 'node:fs/promises'
+import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isMissing} from '../../base/errors.ts'
+import {namesIn} from '../../base/if-there.ts'
 import {PackageIndex} from '../../model/package-index.ts'
 import type {Recipe} from '../../model/recipe.ts'
 import type {StageContext} from '../../model/stage.ts'
@@ -40,11 +40,4 @@ async function removeDangling(folder: string): Promise<void> {
       if (!existsSync(join(link, 'Makefile'))) await rm(link, {force: true})
     }
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return []
-    throw error
-  })
 }

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
-import {mkdir, readdir, readFile, rename, rm, symlink} from 'node:fs/promises'
+import {mkdir, rename, rm, symlink} from 'node:fs/promises'
 import {join} from 'node:path'
 import {isBeside, writeAtomic} from '../../base/atomic-file.ts'
-import {isMissing} from '../../base/errors.ts'
+import {namesIn, readIfThere} from '../../base/if-there.ts'
 import {isOurFeedsConf, locationOf} from '../../model/feeds-conf.ts'
 import {Problem, problemsOf, throwAll} from '../../model/problem.ts'
 import type {StageContext} from '../../model/stage.ts'
@@ -81,10 +81,7 @@ export async function writeFeedsConf({workspace: {tree}, emit}: StageContext, te
 export async function removeStale({recipe, workspace: {tree}}: StageContext, names: readonly string[]): Promise<void> {
   const folder = join(tree, 'feeds')
   const users = recipe.source.kind === 'tree'
-  const entries = await readdir(folder).catch((error: unknown): string[] => {
-    if (isMissing(error)) return []
-    throw error
-  })
+  const entries = await namesIn(folder)
   // `base` is OpenWrt's own link to its packages
   const ours = new Set([...names.flatMap((name) => [name, `${name}_root`, `${name}.tmp`, `${name}.index`, `${name}.targetindex`]), 'base'])
   const stale = entries.filter((entry) => isBeside(entry) || (!users && !ours.has(entry)))
@@ -93,11 +90,4 @@ export async function removeStale({recipe, workspace: {tree}}: StageContext, nam
 
 async function writeIfOther(path: string, text: string): Promise<void> {
   if (await readIfThere(path) !== text) await writeAtomic(path, text)
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
 }

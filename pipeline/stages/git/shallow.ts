@@ -1,16 +1,12 @@
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {isMissing} from '../../base/errors.ts'
+import {readIfThere} from '../../base/if-there.ts'
 import type {Run} from '../../model/program.ts'
 import {localGit} from '../../tools/git.ts'
 
 /** The commits at which a repository's history was cut off: it does not have what is before them. */
 export async function cutsOf(repository: string): Promise<ReadonlySet<string>> {
-  const text = await readFile(join(repository, 'shallow'), 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return ''
-    throw error
-  })
-  return new Set(text.split('\n').filter(Boolean))
+  const text = await readIfThere(join(repository, 'shallow'))
+  return new Set((text ?? '').split('\n').filter(Boolean))
 }
 
 export async function isShallow(repository: string): Promise<boolean> {
