@@ -21,6 +21,7 @@ const failures: readonly (readonly [RegExp, GitFailure['kind'], string | ((match
   [/SSL certificate problem:? ?([^\n]*)|server certificate verification failed/i, 'unreachable', (match) => `its certificate was not accepted${match[1] === undefined ? '' : ` (${match[1]})`}`],
   [/transport '(\w+)' not allowed/i, 'unreachable', (match) => `git may not use ${match[1]} here`],
   [/object [0-9a-f]{40}: (\w+):|fsck error/i, 'unreachable', (match) => `it gave a malformed object${match[1] === undefined ? '' : ` (${match[1]})`}`],
+  [/repository corruption on the remote side/i, 'unreachable', 'its repository is damaged: it lacks objects of its own history'],
   [/early EOF|hung up unexpectedly|RPC failed|Connection reset|invalid index-pack output|expected flush/i, 'unreachable', 'the transfer broke off'],
 ]
 
