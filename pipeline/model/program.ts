@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly quiet?: boolean
   /** Milliseconds until the program is ended and fails with `program-timeout`. */
   readonly timeout?: number
+  /** Milliseconds without any output until the same happens: for programs that tell of their progress. */
+  readonly silence?: number
   /** Also runs, and to its end, when the run was interrupted: for what gives things back (umount). */
   readonly uninterrupted?: boolean
   /** Bytes of stdout kept for `stdout`; what is older is dropped. Default 8 MiB. */

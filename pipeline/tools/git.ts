@@ -21,7 +21,7 @@ export class RemoteFailure extends Error {
 /** Seconds without a kilobyte after which a transfer has stalled. */
 const stall = 30
 const patient = ['-c', 'http.lowSpeedLimit=1000', '-c', `http.lowSpeedTime=${stall}`, '-c', 'transfer.fsckObjects=true', '-c', 'fetch.unpackLimit=1', '-c', 'fetch.recurseSubmodules=false']
-/** Milliseconds that a repository has to say what it holds. */
+/** Milliseconds that a repository has to say what it holds, and that it may say nothing while it sends. git itself waits minutes for a connection. */
 const answer = 60_000
 
 /** Of our environment, what changes how git reaches the network; the rest of a user's configuration comes through HOME. */
@@ -42,7 +42,7 @@ async function remoteGit(run: Run, url: string, args: readonly string[], options
     throw new RemoteFailure(url, gitFailure(result.stderr))
   } catch (error) {
     if (problemsOf(error)[0]?.code !== 'program-timeout') throw error
-    throw new RemoteFailure(url, {kind: 'unreachable', reason: `no answer within ${(options.timeout ?? 0) / 1000} s`}, error)
+    throw new RemoteFailure(url, {kind: 'unreachable', reason: 'it did not answer'}, error)
   }
 }
 
@@ -91,7 +91,7 @@ export async function fetchInto(run: Run, repository: string, url: string, optio
     // a remote that begins with / cannot be one that is filtered
     '--', url.startsWith('/') ? `file://${encodeURI(url)}` : url, ...refspecs,
   ], {
-    ...(timeout === undefined ? {} : {timeout}), ...(env === undefined ? {} : {env}),
+    silence: answer, ...(timeout === undefined ? {} : {timeout}), ...(env === undefined ? {} : {env}),
     onLine: (line) => {
       const [, done, total] = /Receiving objects:\s+\d+% \((\d+)\/(\d+)\)/.exec(line) ?? []
       if (done !== undefined) onProgress?.(Number(done), Number(total))

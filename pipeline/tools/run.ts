@@ -62,11 +62,12 @@ async function runOne(argv: readonly [string, ...string[]], options: ProgramOpti
     ...(options.input === undefined ? {} : {input: typeof options.input === 'string' ? options.input : Buffer.from(options.input)}),
     log: (entry: LogEntry) => {
       if (entry.kind !== 'stdout' && entry.kind !== 'stderr') return
+      watch.heard()
       log.write(entry.data)
       splitters[entry.kind].push(entry.data)
     },
   })`${argv}`
-  using watch = endWith(child.pid, settings, options.timeout)
+  using watch = endWith(child.pid, settings, options)
   const output = await child
   splitters.stdout.end()
   splitters.stderr.end()
@@ -75,7 +76,8 @@ async function runOne(argv: readonly [string, ...string[]], options: ProgramOpti
   settings.emit({type: 'program', argv, exitCode, ms})
   interruptedBy(settings.signal)
   const at = {tail: recent, ...(logPath === false ? {} : {log: logPath})}
-  if (watch.timedOut()) throw new Problem('program-timeout', `${argv[0]} was ended after ${(options.timeout ?? 0) / 1000} s: ${typeable(argv)}`, at)
+  const late = watch.late()
+  if (late !== undefined) throw new Problem('program-timeout', `${argv[0]} was ended ${late}: ${typeable(argv)}`, at)
   const ok = options.ok ?? [0]
   if (ok !== 'any' && !ok.includes(exitCode)) throw new Problem('program-failed', `${argv[0]} ${endingInWords(exitCode)}: ${typeable(argv)}`, at)
   return {exitCode, stdout: store.stdout.text(), stderr: store.stderr.text(), truncated: store.stdout.truncated, ms}
@@ -97,26 +99,41 @@ function splitLines(options: ProgramOptions, emit: Emit, recent: string[]): {std
   return {stdout: to('stdout'), stderr: to('stderr')}
 }
 
+/** What ends a program before its time. */
+interface Watch extends Disposable {
+  /** The program has printed something. */
+  heard(): void
+  /** `after 60 s`; undefined where time was not up. */
+  late(): string | undefined
+}
+
 /** Ends the process group when the signal comes or time is up: TERM, then KILL. */
-function endWith(pid: number | undefined, {signal, kill}: RunSettings, timeout: number | undefined): Disposable & {timedOut(): boolean} {
-  let timedOut = false
+function endWith(pid: number | undefined, {signal, kill}: RunSettings, {timeout, silence}: ProgramOptions): Watch {
+  let late: string | undefined
   const timers: NodeJS.Timeout[] = []
   const end = (): void => {
     killGroup(pid, 'SIGTERM')
     timers.push(setTimeout(() => killGroup(pid, 'SIGKILL'), grace))
   }
+  const endAfter = (ms: number | undefined, words: string): NodeJS.Timeout | undefined => {
+    const timer = ms === undefined ? undefined : setTimeout(() => { late = `${words} ${ms / 1000} s`; end() }, ms)
+    if (timer !== undefined) timers.push(timer)
+    return timer
+  }
   const killNow = (): void => killGroup(pid, 'SIGKILL')
   signal.addEventListener('abort', end, {once: true})
   kill?.addEventListener('abort', killNow, {once: true})
-  if (timeout !== undefined) timers.push(setTimeout(() => { timedOut = true; end() }, timeout))
+  endAfter(timeout, 'after')
+  const silent = endAfter(silence, 'when it had said nothing for')
   return {
-    timedOut: () => timedOut,
+    heard: () => { silent?.refresh() },
+    late: () => late,
     [Symbol.dispose]: () => {
       signal.removeEventListener('abort', end)
       kill?.removeEventListener('abort', killNow)
       for (const timer of timers) clearTimeout(timer)
       // the leader is gone; what it left behind in its group goes too
-      if (signal.aborted || timedOut) killGroup(pid, 'SIGKILL')
+      if (signal.aborted || late !== undefined) killGroup(pid, 'SIGKILL')
     },
   }
 }

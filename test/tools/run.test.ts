@@ -88,3 +88,11 @@ test('a program that takes too long is ended', async (t) => {
   const error = await t.throwsAsync(makeRun().run(['sleep', '10'], {timeout: 200}), {instanceOf: Problem})
   t.is(error.code, 'program-timeout')
 })
+
+test('a program that says nothing for too long is ended, one that speaks is not', async (t) => {
+  const speaks = await makeRun().run(['sh', '-c', 'for i in 1 2 3 4; do echo $i; sleep 0.3; done'], {silence: 900})
+  t.is(speaks.stdout, '1\n2\n3\n4\n')
+  const error = await t.throwsAsync(makeRun().run(['sh', '-c', 'echo 1; sleep 30'], {silence: 300}), {instanceOf: Problem})
+  t.is(error.code, 'program-timeout')
+  t.regex(error.message, /^sh was ended when it had said nothing for 0\.3 s/)
+})
