@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import type {Command, Option} from 'commander'
 import {Problem} from '../model/problem.ts'
 import {editorNames} from '../model/recipe.ts'
@@ -35,8 +36,8 @@ export function editorOption(command: Command): Option {
 }
 
 async function editAny(image: string, options: EditOptions, services: Services, report: Report): Promise<void> {
-  const [{resolve}, {stat}, {formatOfName}, {openTarget, withRootOptions}, {withPassword}, {createRun}, {rootHash}, {writeEdited}] = await Promise.all([
-    import('node:path'), import('node:fs/promises'), import('../model/image-format.ts'), import('./recipe.ts'), import('./password.ts'),
+  const [{stat}, {formatOfName}, {openTarget, withRootOptions}, {withPassword}, {createRun}, {rootHash}, {writeEdited}] = await Promise.all([
+    import('node:fs/promises'), import('../model/image-format.ts'), import('./recipe.ts'), import('./password.ts'),
     import('../tools/run.ts'), import('../stages/edit/password.ts'), import('../stages/edit/write-edited.ts'),
   ])
   const began = performance.now()

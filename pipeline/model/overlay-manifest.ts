@@ -29,39 +29,41 @@ export function parseManifest(text: string, file: string): readonly ManifestLine
   const lines = new Map<string, ManifestLine>()
   for (const [index, said] of text.split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(said)) continue
-    const complain = (message: string, column = 1): void => {
-      problems.push(new Problem('overlay-invalid', message, {at: {file, line: index + 1, column, text: said}}))
-    }
-    const line = parseLine(said, complain)
-    if (line === undefined) continue
-    if (lines.has(line.path)) complain(`${line.path} is named twice`)
-    lines.set(line.path, line)
+    const line = parseLine(said)
+    const faults = isFaults(line) ? line : lines.has(line.path) ? [{message: `${line.path} is named twice`, column: 1}] : []
+    if (!isFaults(line)) lines.set(line.path, line)
+    problems.push(...faults.map(({message, column}) => new Problem('overlay-invalid', message, {at: {file, line: index + 1, column, text: said}})))
   }
   throwAll(problems)
   return [...lines.values()]
 }
 
-type Complain = (message: string, column?: number) => void
+/** What is wrong with a line, and the column where it is. */
+interface Fault {
+  readonly message: string
+  readonly column: number
+}
 
-function parseLine(said: string, complain: Complain): ManifestLine | undefined {
-  const words = [...said.matchAll(/\S+/g)].map((match) => ({word: match[0], column: match.index + 1}))
-  const [first, ...keywords] = words
-  if (first === undefined) return undefined
+function isFaults(line: ManifestLine | readonly Fault[]): line is readonly Fault[] {
+  return Array.isArray(line)
+}
+
+function parseLine(said: string): ManifestLine | readonly Fault[] {
+  const [first, ...words] = [...said.matchAll(/\S+/g)].map((match) => ({word: match[0], column: match.index + 1}))
+  if (first === undefined) return []
   const path = rootPath(unescape(first.word))
   const complaint = complainOfRootPath(path)
-  if (complaint !== undefined) return void complain(complaint, first.column)
-  const found: Record<string, unknown> = {}
-  let good = true
-  for (const {word, column} of keywords) {
+  const faults: Fault[] = complaint === undefined ? [] : [{message: complaint, column: first.column}]
+  let line: ManifestLine = {path, type: 'attributes'}
+  for (const {word, column} of words) {
     const value = keyword(word)
-    if (typeof value === 'object') Object.assign(found, value)
-    else complain(value, column)
-    good &&= typeof value === 'object'
+    if (typeof value === 'string') faults.push({message: value, column})
+    else line = {...line, ...value}
   }
-  if (!good) return undefined
-  const line: ManifestLine = {type: found['link'] === undefined ? 'attributes' : 'link', ...found, path}
-  const odd = contradiction(line, keywords.length)
-  return odd === undefined ? line : void complain(odd, first.column)
+  if (faults.length > 0) return faults
+  if (line.type === 'attributes' && line.link !== undefined) line = {...line, type: 'link'}
+  const odd = contradiction(line, words.length)
+  return odd === undefined ? line : [{message: odd, column: first.column}]
 }
 
 /** One keyword as a part of a line, or what is wrong with it. */

@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {chmodSync, closeSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, rmSync, symlinkSync, truncateSync, writeFileSync, writeSync} from 'node:fs'
-import {join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import type {ReadAt} from '../../pipeline/base/read-at.ts'
 import {loop} from '../../pipeline/stages/edit/loop.ts'
 import {findProgram} from '../../pipeline/tools/run.ts'
@@ -74,7 +74,7 @@ export function makeDisk(folder: string, name: string, {table = 'mbr', size = 16
 function partition(path: string, table: 'mbr' | 'gpt', size: number): void {
   const rows = table === 'mbr'
     ? ['label: dos', 'label-id: 0x0badc0de', `start=${places.mbr.boot}, size=4096, type=83, bootable`, `start=${places.mbr.root}, size=${size * 2048}, type=83`]
-    : ['label: gpt', 'label-id: 11111111-2222-3333-4444-555555555500', `start=${places.gpt.boot}, size=4096, type=L, uuid=11111111-2222-3333-4444-555555555501`, `start=${places.gpt.root}, size=${size * 2048}, type=L, uuid=11111111-2222-3333-4444-555555555502`]
+    : ['label: gpt', 'first-lba: 34', 'label-id: 11111111-2222-3333-4444-555555555500', `start=${places.gpt.boot}, size=4096, type=L, uuid=11111111-2222-3333-4444-555555555501`, `start=${places.gpt.root}, size=${size * 2048}, type=L, uuid=11111111-2222-3333-4444-555555555502`]
   execFileSync(program('sfdisk'), ['-q', path], {input: `${rows.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe']})
 }
 
@@ -100,7 +100,7 @@ export function flawAsMakeExt4fs(root: string): void {
 
 /** What debugfs answers to a question. */
 export function debugfs(image: string, question: string, offset = 0): string {
-  return execFileSync(program('debugfs'), ['-R', question, offset === 0 ? image : `${image}?offset=${offset}`], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']})
+  return execFileSync(program('debugfs'), ['-R', question, `${basename(image)}?offset=${offset}`], {cwd: dirname(image), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']})
 }
 
 /** Writes bytes into a file at an offset. */
@@ -123,7 +123,7 @@ export function readAtOf(path: string): ReadAt {
 /** What e2fsck says of a root without changing it: its exit code. */
 export function fsckCode({path, offset}: Disk): number {
   try {
-    execFileSync(program('e2fsck'), ['-fn', `${path}?offset=${offset}`], {stdio: 'ignore'})
+    execFileSync(program('e2fsck'), ['-fn', `${basename(path)}?offset=${offset}`], {cwd: dirname(path), stdio: 'ignore'})
     return 0
   } catch (error) {
     return (error as {readonly status: number}).status

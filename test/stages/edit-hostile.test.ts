@@ -47,7 +47,7 @@ const replace = (tree: string, path: string, target: string): void => {
 const overlays: Readonly<Record<string, Files>> = {motd: {'etc/motd': 'laid\n'}, below: {'etc/below/file': 'laid\n'}, gone: {'.overlay': 'etc/below absent\n'}, mode: {'.overlay': 'etc/motd mode=0777\n'}}
 
 /** What an image may try, what is asked for, and how it must end: in a Problem, or in a root in which this holds. */
-const attempts: Readonly<Record<string, {readonly bend: Bend; readonly password?: true; readonly keys?: true; readonly overlay?: string; readonly refused?: RegExp; readonly then?: Readonly<Record<string, RegExp>>}>> = {
+const attempts: Readonly<Record<string, {readonly bend: Bend; readonly password?: true; readonly keys?: true; readonly overlay?: string; readonly refused?: RegExp; readonly leaves?: Readonly<Record<string, RegExp>>}>> = {
   '/etc leads to the root of this machine': {bend: (tree) => replace(tree, 'etc', '/'), password: true, refused: /\/etc of the image is a link to "\/", not a folder/},
   '/etc leads to the root of this machine, and an overlay lies in it': {bend: (tree) => replace(tree, 'etc', '/'), overlay: 'motd', refused: /\/etc, which is a link to "\/"/},
   '/etc leads to a folder of this machine': {bend: (tree, victim) => replace(tree, 'etc', victim), password: true, keys: true, refused: /is a link/},
@@ -58,19 +58,19 @@ const attempts: Readonly<Record<string, {readonly bend: Bend; readonly password?
   '/etc/shadow leads to itself': {bend: (tree) => replace(tree, 'etc/shadow', 'shadow'), password: true, refused: /is a link/},
   '/etc/shadow is a folder': {bend: (tree) => { rmSync(join(tree, 'etc/shadow')); mkdirSync(join(tree, 'etc/shadow')) }, password: true, refused: /is a folder, not a file/},
   '/etc/shadow is a pipe, which would never end': {bend: (tree) => { rmSync(join(tree, 'etc/shadow')); execFileSync('mkfifo', [join(tree, 'etc/shadow')]) }, password: true, refused: /is a named pipe, not a file/},
-  '/etc/shadow is another file as well': {bend: (tree) => linkSync(join(tree, 'etc/shadow'), join(tree, 'etc/other')), password: true, then: {'/etc/shadow': /^100600 0:0 /, '/etc/other': /^100600 .* cm9vdDo6/}},
+  '/etc/shadow is another file as well': {bend: (tree) => linkSync(join(tree, 'etc/shadow'), join(tree, 'etc/other')), password: true, leaves: {'/etc/shadow': /^100600 0:0 /, '/etc/other': /^100600 .* cm9vdDo6/}},
   '/etc/dropbear leads to a folder': {bend: (tree, victim) => replace(tree, 'etc/dropbear', victim), keys: true, refused: /\/etc\/dropbear of the image is a link/},
   'authorized_keys leads to a file': {bend: (tree, victim) => replace(tree, 'etc/dropbear/authorized_keys', join(victim, 'authorized_keys')), keys: true, refused: /authorized_keys of the image is a link/},
-  'what is replaced leads to a file': {bend: (tree, victim) => replace(tree, 'etc/motd', join(victim, 'motd')), overlay: 'motd', then: {'/etc/motd': /^100644 0:0 bGFpZAo=$/}},
+  'what is replaced leads to a file': {bend: (tree, victim) => replace(tree, 'etc/motd', join(victim, 'motd')), overlay: 'motd', leaves: {'/etc/motd': /^100644 0:0 bGFpZAo=$/}},
   'what is laid in leads to a folder': {bend: (tree, victim) => replace(tree, 'etc/below', join(victim, 'below')), overlay: 'below', refused: /\/etc\/below, which is a link/},
-  'what is to go leads to a folder': {bend: (tree, victim) => replace(tree, 'etc/below', join(victim, 'below')), overlay: 'gone', then: {'/etc/below': /^$/}},
-  'what is to go holds what leads to a folder': {bend: (tree, victim) => { mkdirSync(join(tree, 'etc/below/more'), {recursive: true}); symlinkSync(join(victim, 'below'), join(tree, 'etc/below/more/link')) }, overlay: 'gone', then: {'/etc/below': /^$/}},
+  'what is to go leads to a folder': {bend: (tree, victim) => replace(tree, 'etc/below', join(victim, 'below')), overlay: 'gone', leaves: {'/etc/below': /^$/}},
+  'what is to go holds what leads to a folder': {bend: (tree, victim) => { mkdirSync(join(tree, 'etc/below/more'), {recursive: true}); symlinkSync(join(victim, 'below'), join(tree, 'etc/below/more/link')) }, overlay: 'gone', leaves: {'/etc/below': /^$/}},
   'what gets a mode leads to a file': {bend: (tree, victim) => replace(tree, 'etc/motd', join(victim, 'motd')), overlay: 'mode', refused: /is a link/},
   'a name has a line break and a command in it': {bend: (tree) => { mkdirSync(join(tree, 'etc/below')); writeFileSync(join(tree, 'etc/below/x"\nrm "'), '') }, overlay: 'gone', refused: /a name in it that cannot be told/},
 }
 
 for (const {editor, tested} of editors) {
-  for (const [what, {bend, password, keys, overlay, refused, then = {}}] of Object.entries(attempts)) {
+  for (const [what, {bend, password, keys, overlay, refused, leaves = {}}] of Object.entries(attempts)) {
     tested(`${editor}: ${what}`, async (t) => {
       const folder = await tempDir(t)
       const victim = new Victim(folder)
@@ -80,7 +80,7 @@ for (const {editor, tested} of editors) {
       if (refused === undefined) {
         await bench.done(t)
         const tree = bench.tree
-        for (const [path, pattern] of Object.entries(then)) t.regex(tree[path] ?? '', pattern)
+        for (const [path, pattern] of Object.entries(leaves)) t.regex(tree[path] ?? '', pattern)
       } else await bench.refused(t, 'root-path', refused)
       victim.untouched(t)
       t.notRegex(readFileSync('/proc/self/mountinfo', 'utf8'), new RegExp(folder))

@@ -10,7 +10,7 @@ import {readPartitionTable} from '../../model/partition-table.ts'
 import {sectorSize, type Partition, type PartitionTable} from '../../model/partition.ts'
 import {Problem} from '../../model/problem.ts'
 import type {EditorName, Overlay} from '../../model/recipe.ts'
-import {combine} from '../../model/root-edit.ts'
+import {byPath, combine} from '../../model/root-edit.ts'
 import {lockedHash} from '../../model/shadow.ts'
 import {DiskFile} from '../../tools/disk-file.ts'
 import {dropFeature, e2fsck, type FsPlace} from '../../tools/e2fsprogs.ts'
@@ -131,8 +131,9 @@ async function requireClean(place: FsPlace, {latest}: Superblock, {run}: Tools):
   if (found !== 'clean') throw new Problem('edit-failed', 'the root file system is damaged after the edit', {tail: lines, hint: 'The image was not touched; only a copy was. Please report this.'})
 }
 
+/** Two overlays of the same digest lay the same. */
 function overlayRecord(name: string, loaded: LoadedOverlay | undefined): EditRecord['overlays'][number] {
   const {absent, entries} = loaded?.change ?? {absent: [], entries: []}
-  const lines = entries.map((entry) => [entry.path, entry.kind, entry.mode, entry.uid, entry.gid, 'content' in entry ? entry.content.sha256 : 'target' in entry ? entry.target : 'device' in entry ? entry.device : null])
-  return {name, entries: entries.length, sha256: createHash('sha256').update(JSON.stringify([absent.map(({path}) => path), lines.sort()])).digest('hex')}
+  const lines = byPath(entries).map((entry) => [entry.path, entry.kind, entry.mode, entry.uid, entry.gid, 'content' in entry ? entry.content.sha256 : 'target' in entry ? entry.target : 'device' in entry ? entry.device : null])
+  return {name, entries: entries.length, sha256: createHash('sha256').update(JSON.stringify([byPath(absent).map(({path}) => path), lines])).digest('hex')}
 }

@@ -12,6 +12,7 @@ import {complainOfQcow2, contentOf, type Content} from '../../model/image-format
 import {sectorSize} from '../../model/partition.ts'
 import {Problem} from '../../model/problem.ts'
 import type {StageContext} from '../../model/stage.ts'
+import {zstdFrame} from '../../model/zstd.ts'
 import {copySparse} from '../../tools/copy-sparse.ts'
 import {DiskFile} from '../../tools/disk-file.ts'
 import {convertDisk} from '../../tools/qemu-img.ts'
@@ -110,16 +111,26 @@ async function gunzip(from: string, writer: SparseWriter, source: string, tools:
   return total - offset
 }
 
+/** Decompresses every frame; whoever made them may have put one behind the other. */
 async function unzstd(from: string, writer: SparseWriter, source: string, tools: Tools): Promise<number> {
   using file = new DiskFile(from, 'r')
   const total = file.size
-  const decompress = createZstdDecompress({chunkSize: chunk})
-  await drain(packed(from, 0), decompress, writer, source, tools, () => ({done: decompress.bytesWritten, total}))
-  return 0
+  let offset = 0
+  for (;;) {
+    const frame = zstdFrame(file.read, offset)
+    if (frame === undefined) return total - offset
+    if (frame === 'cut-off') throw unreadable(source, 'was cut off, or is damaged')
+    const start = offset
+    offset += frame.length
+    if (!frame.data) continue
+    const decompress = createZstdDecompress({chunkSize: chunk})
+    await drain(packed(from, start, offset - 1), decompress, writer, source, tools, () => ({done: start + decompress.bytesWritten, total}))
+  }
 }
 
-function packed(path: string, start: number): Readable {
-  return createReadStream(path, {start, highWaterMark: chunk})
+/** @param end the last byte, where it is not the file's */
+function packed(path: string, start: number, end?: number): Readable {
+  return createReadStream(path, {start, ...(end === undefined ? {} : {end}), highWaterMark: chunk})
 }
 
 /** @returns CRC-32 of what came out */
