@@ -24,8 +24,9 @@ async function lockAll(names: readonly string[], {update}: LockOptions, command:
   await reported(command, {}, async (report) => {
     const targets = names.length > 0 ? await Promise.all(names.map((name) => openTarget(name, services))) : await ownTargets(services)
     for (const target of targets) {
-      report.emit({type: 'note', text: `${target.draft.target}:`})
-      await lockTarget(target, services, report, update)
+      if (targets.length > 1) report.emit({type: 'note', text: `${target.draft.target}:`})
+      const {written, lock} = await refresh(target, services, report, update)
+      if (!written) report.emit({type: 'note', text: pinsNothing(lock) ? 'nothing to lock: it is made of folders only' : 'everything is locked already, and where it was'})
     }
   })
 }
@@ -45,11 +46,18 @@ async function ownTargets(services: Services): Promise<readonly LoadedTarget[]> 
   return targets
 }
 
-/**
- * Makes the lock of a target, or brings it up to date: what it pins already stays, unless it is to be updated. Tells what moved.
- * The lock of a target that pins nothing is not written.
- */
-export async function lockTarget(target: LoadedTarget, services: Services, report: Report, update: LockOptions['update'] = []): Promise<Lock> {
+/** Makes the lock of a target, or brings it up to date: what it pins already stays. Tells what is new. */
+export async function lockTarget(target: LoadedTarget, services: Services, report: Report): Promise<Lock> {
+  return (await refresh(target, services, report, [])).lock
+}
+
+interface Refreshed {
+  readonly lock: Lock
+  /** A lock that is as it was, or would pin nothing, is not written. */
+  readonly written: boolean
+}
+
+async function refresh(target: LoadedTarget, services: Services, report: Report, update: LockOptions['update'] = []): Promise<Refreshed> {
   const [{readLock, writeLock}, {resolveLock}, {movesBetween, tellMove}, {createRun}, {canonicalJson}, {Workspace}] = await Promise.all([
     import('../config/lock-file.ts'), import('./resolve-lock.ts'), import('./lock-moves.ts'), import('../tools/run.ts'), import('../base/json.ts'), import('../model/workspace.ts'),
   ])
@@ -59,9 +67,12 @@ export async function lockTarget(target: LoadedTarget, services: Services, repor
   const fetching = {run, emit: report.emit, signal, cache: new Workspace(project, draft).gitCache, holder: `cloudwrt lock ${draft.target}`}
   const before = (await readLock(target))?.lock
   const lock = await resolveLock(fetching, draft, before, update)
+  if (before === undefined ? pinsNothing(lock) : canonicalJson(before) === canonicalJson(lock)) return {lock, written: false}
   for (const move of await movesBetween(fetching, draft, before, lock)) tellMove(move, report.emit)
-  const unchanged = before !== undefined && canonicalJson(before) === canonicalJson(lock)
-  const pinsNothing = lock.source === undefined && Object.keys(lock.feeds).length === 0
-  if (!unchanged && !(pinsNothing && before === undefined)) report.emit({type: 'note', text: `wrote ${await writeLock(target, lock)}`})
-  return lock
+  report.emit({type: 'note', text: `wrote ${await writeLock(target, lock)}`})
+  return {lock, written: true}
+}
+
+function pinsNothing({source, feeds}: Lock): boolean {
+  return source === undefined && Object.keys(feeds).length === 0
 }

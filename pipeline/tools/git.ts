@@ -21,8 +21,10 @@ export class RemoteFailure extends Error {
 /** Seconds without a kilobyte after which a transfer has stalled. */
 const stall = 30
 const patient = ['-c', 'http.lowSpeedLimit=1000', '-c', `http.lowSpeedTime=${stall}`, '-c', 'transfer.fsckObjects=true', '-c', 'fetch.unpackLimit=1', '-c', 'fetch.recurseSubmodules=false']
-/** Milliseconds that a repository has to say what it holds, and that it may say nothing while it sends. git itself waits minutes for a connection. */
+/** Milliseconds that a repository has to say what it holds. git itself waits minutes for a connection. */
 const answer = 60_000
+/** Milliseconds that a fetch may go without a word of progress: it also looks whether all is there, which takes a slow machine a while. */
+const silence = 120_000
 
 /** Of our environment, what changes how git reaches the network; the rest of a user's configuration comes through HOME. */
 const ofTheUser = ['XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_SSH_COMMAND', 'GIT_SSL_NO_VERIFY', 'GIT_PROXY_COMMAND', 'GIT_HTTP_LOW_SPEED_LIMIT', 'GIT_HTTP_LOW_SPEED_TIME']
@@ -91,7 +93,7 @@ export async function fetchInto(run: Run, repository: string, url: string, optio
     // a remote that begins with / cannot be one that is filtered
     '--', url.startsWith('/') ? `file://${encodeURI(url)}` : url, ...refspecs,
   ], {
-    silence: answer, ...(timeout === undefined ? {} : {timeout}), ...(env === undefined ? {} : {env}),
+    silence, ...(timeout === undefined ? {} : {timeout}), ...(env === undefined ? {} : {env}),
     onLine: (line) => {
       const [, done, total] = /Receiving objects:\s+\d+% \((\d+)\/(\d+)\)/.exec(line) ?? []
       if (done !== undefined) onProgress?.(Number(done), Number(total))
