@@ -18,7 +18,7 @@ import {checkOut} from './git/work-tree.ts'
  * From git: the pinned commit comes from the first of the repository and its mirrors that gives it, into bare
  * repositories that all targets share (`git/cache.ts`), and is checked out as a work tree that borrows their objects
  * (`git/work-tree.ts`). With it come all commits and folders before it, for OpenWrt counts them for its revision, but
- * not the files of old: 90 MB instead of 250. What is fetched is fetched in steps; a run that is killed
+ * not the files of old: 90 MB instead of 230. What is fetched is fetched in steps; a run that is killed
  * goes on where it was. When the commit moves, the tree is made anew with nothing of what was built: OpenWrt rebuilds
  * neither toolchain nor staging folders when the sources under them change. Downloads and ccache lie outside of the tree.
  *
