@@ -55,7 +55,7 @@ function dnat(id, family, proto, from, to,   host, ports, match_, line) {
 	line = common_match(id, family, "src_ip", "src_dip") protocol_match(proto, family, match_ != "") match_ limit_match(id) \
 		"counter " (host == "" ? "redirect" : "dnat") nat_to(family, host, ports) " comment " text_of(option(id, "name", Name[id]))
 	if (Bad != "" || Absent) return
-	put("dstnat_" from, line)
+	stage("dstnat_" from, line)
 	HasDnat[from] = 1
 	if (host != "" && to == "") to = zone_of_host(host)
 	if (bool(id, "reflection", 1) && host != "" && to != "" && to != "*" && family == 4 && ZoneMasq[from])
@@ -72,10 +72,10 @@ function reflect(id, proto, host, ports, from, to,   inside, outside, own, match
 	sub(/ .*/, "", own)
 	name = text_of(option(id, "name", Name[id]) " (reflection)")
 	if (has_ports(proto)) match_ = match_of(id, "src_dport", "port", proto " dport")
-	put("dstnat_" to, "ip saddr " set_of(inside) " ip daddr " set_of(outside) " " protocol_match(proto, 4, match_ != "") match_ \
+	stage("dstnat_" to, "ip saddr " set_of(inside) " ip daddr " set_of(outside) " " protocol_match(proto, 4, match_ != "") match_ \
 		"dnat" nat_to(4, host, ports) " comment " name)
 	match_ = ports == "" ? "" : proto " dport " ports " "
-	put("srcnat_" to, "ip saddr " set_of(inside) " ip daddr " host " " protocol_match(proto, 4, match_ != "") match_ \
+	stage("srcnat_" to, "ip saddr " set_of(inside) " ip daddr " host " " protocol_match(proto, 4, match_ != "") match_ \
 		"snat ip to " own " comment " name)
 	HasDnat[to] = HasSnat[to] = 1
 	verdict_chain("accept", "to", to)
@@ -86,9 +86,15 @@ function number_of(address_,   part) {
 	return ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4]
 }
 
+# How many addresses a prefix leaves. Debian's busybox has no powers.
+function size_of(prefix,   size) {
+	for (size = 1; prefix < 32; prefix++) size *= 2
+	return size
+}
+
 function same_network(subnet, host,   part, size) {
 	split(subnet, part, "/")
-	size = 2 ^ (32 - part[2])
+	size = size_of(part[2])
 	return int(number_of(part[1]) / size) == int(number_of(host) / size)
 }
 
@@ -96,7 +102,7 @@ function subnets4(text,   n, word, i, out, part, size, base) {
 	n = split(text, word, " ")
 	for (i = 1; i <= n; i++) if (word[i] !~ /:/) {
 		split(word[i], part, "/")
-		size = 2 ^ (32 - part[2])
+		size = size_of(part[2])
 		base = int(number_of(part[1]) / size) * size
 		out = out " " int(base / 16777216) "." int(base / 65536) % 256 "." int(base / 256) % 256 "." base % 256 "/" part[2]
 	}
@@ -137,6 +143,6 @@ function snat(id, family, proto, to,   host, ports, match_, line) {
 	line = common_match(id, family, "src_ip", "dest_ip") protocol_match(proto, family, match_ != "") match_ limit_match(id) \
 		"counter snat" nat_to(family, host, ports) " comment " text_of(option(id, "name", Name[id]))
 	if (Bad != "" || Absent) return
-	put("srcnat_" to, line)
+	stage("srcnat_" to, line)
 	HasSnat[to] = 1
 }

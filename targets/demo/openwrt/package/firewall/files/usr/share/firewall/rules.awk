@@ -119,8 +119,8 @@ function rule_lines(id, family, proto,   common, icmp, n, i, ports, end) {
 }
 
 function put_rule(line) {
-	if (RuleZone == "") put(RuleChain, line)
-	else put_each(RuleChain, ZoneIn[RuleZone], line)
+	if (RuleZone == "") stage(RuleChain, line)
+	else stage_each(RuleChain, ZoneIn[RuleZone], line)
 }
 
 function log_of(id,   value) {

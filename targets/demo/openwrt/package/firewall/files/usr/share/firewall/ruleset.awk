@@ -7,9 +7,11 @@ function each(type, kind,   i, id, ok) {
 		id = Sections[i]
 		if (Type[id] != type) continue
 		Bad = ""
+		Staged = 0
 		if (!bool(id, "enabled", 1) && Bad == "") continue
 		ok = kind == "zone" ? read_zone(id) : kind == "rule" ? read_rule(id) : kind == "forwarding" ? read_forwarding(id) : read_redirect(id)
-		if (!ok || Bad != "") warn(id, "is left out: " Bad)
+		if (ok && Bad == "") put_staged()
+		else warn(id, "is left out: " Bad)
 	}
 }
 

@@ -3,6 +3,11 @@
 
 function put(chain, line) { Body[chain] = Body[chain] "\t\t" line "\n" }
 
+# Lines of a section wait until all of it has been understood.
+function stage(chain, line) { Staged++; StagedChain[Staged] = chain; StagedLine[Staged] = line }
+
+function put_staged(   i) { for (i = 1; i <= Staged; i++) put(StagedChain[i], StagedLine[i]) }
+
 function warn(id, reason) {
 	print "firewall: section " Name[id] " (" Type[id] option_text(id) ") " reason >"/dev/stderr"
 }
@@ -76,6 +81,11 @@ function swap(text, with) { gsub(/@addr/, with, text); return text }
 function put_each(chain, expressions, line,   n, each, i) {
 	n = split(expressions, each, "\n")
 	for (i = 1; i < n; i++) put(chain, each[i] line)
+}
+
+function stage_each(chain, expressions, line,   n, each, i) {
+	n = split(expressions, each, "\n")
+	for (i = 1; i < n; i++) stage(chain, each[i] line)
 }
 
 # The chain VERDICT_from_ZONE or VERDICT_to_ZONE, made when first asked for.
