@@ -1,0 +1,94 @@
+import {execFileSync, spawnSync} from 'node:child_process'
+import {chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import type {ExecutionContext} from 'ava'
+import {packageRoot} from '../../pipeline/base/package-root.ts'
+import {writeFiles, type Files} from './files.ts'
+import {tempDir} from './temp.ts'
+
+const packages = join(packageRoot, 'targets', 'demo', 'openwrt', 'package')
+
+export interface Output {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A root of the demo's scripts and Debian's busybox, to be run in namespaces of its own: network, processes, mounts. */
+export interface DemoRoot {
+  readonly folder: string
+  /** Runs a script by busybox's ash as root of the root. What it leaves running ends with it. */
+  run(script: string, input?: string): Output
+  write(files: Files): void
+  read(name: string): string
+}
+
+/** Why there can be none on this machine; undefined where there can. */
+export const noDemoRoot: string | undefined = reasonAgainst()
+
+function reasonAgainst(): string | undefined {
+  const {status, stderr, error} = isolated(['/bin/busybox', 'ip', 'link', 'add', 'x0', 'type', 'veth', 'peer', 'name', 'x1'])
+  return status === 0 ? undefined : `no namespaces or no static busybox: ${error?.message ?? stderr.trim()}`
+}
+
+/** Runs a program in namespaces of its own, as any user. */
+export function isolated(argv: readonly string[], input = ''): ReturnType<typeof spawnSync> & {readonly stderr: string; readonly stdout: string} {
+  return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--pid', '--fork', '--mount-proc', ...argv], {encoding: 'utf8', input, timeout: 60_000, env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'}})
+}
+
+export async function demoRoot(t: ExecutionContext, names: readonly string[] = ['base-files', 'uci', 'netifd', 'firewall']): Promise<DemoRoot> {
+  const folder = join(await tempDir(t), 'root')
+  for (const name of ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'lib64', 'dev', 'proc', 'sys', 'tmp', 'root', 'etc/config', 'etc/rc.d']) mkdirSync(join(folder, name), {recursive: true})
+  installBusybox(folder)
+  installProgram(folder, 'flock')
+  for (const name of names) cpSync(join(packages, name, 'files'), folder, {recursive: true})
+  symlinkSync('/tmp', join(folder, 'var'))
+  if (names.includes('netifd')) symlinkSync('ifup', join(folder, 'sbin', 'ifdown'))
+  return {
+    folder,
+    run: (script, input) => {
+      const {status, stdout, stderr} = isolated(['sh', '-c', enter, 'sh', folder, script], input)
+      return {code: status, stdout, stderr}
+    },
+    write: (files) => writeFiles(folder, files),
+    read: (name) => readFileSync(join(folder, name), 'utf8'),
+  }
+}
+
+/** $1 = root, $2 = script. The devices are few, and there is no log: nothing of the machine's is to be reached. */
+const enter = `
+mount -t proc proc "$1/proc"
+mount -t sysfs sysfs "$1/sys"
+mount -t tmpfs tmpfs "$1/dev"
+for device in null zero urandom; do : > "$1/dev/$device"; mount --bind /dev/$device "$1/dev/$device"; done
+ln -s /proc/self/fd "$1/dev/fd"
+exec chroot "$1" /bin/sh -c "export PATH=/usr/sbin:/usr/bin:/sbin:/bin; $2"
+`
+
+function installBusybox(folder: string): void {
+  // As package/busybox does: ash must not run its own ifup and ifdown.
+  const program = readFileSync('/bin/busybox').toString('latin1').replace('\0ifdown\0ifup\0', '\0ifdowN\0ifuP\0')
+  writeFileSync(join(folder, 'bin', 'busybox'), program, {encoding: 'latin1', mode: 0o755})
+  for (const path of execFileSync('/bin/busybox', ['--list-full'], {encoding: 'utf8'}).trim().split('\n')) {
+    if (path.includes('/') && !['bin/busybox', 'sbin/init', 'sbin/ifup', 'sbin/ifdown'].includes(path)) symlinkSync('/bin/busybox', join(folder, path))
+  }
+}
+
+/** A program of this machine with the libraries that it asks for. */
+function installProgram(folder: string, name: string): void {
+  const path = execFileSync('sh', ['-c', `command -v ${name}`], {encoding: 'utf8'}).trim()
+  const libraries = [...execFileSync('ldd', [path], {encoding: 'utf8'}).matchAll(/(\/\S+) \(/g)].map((match) => match[1] ?? '')
+  for (const file of [path, ...libraries]) {
+    mkdirSync(dirname(join(folder, file)), {recursive: true})
+    copyFileSync(file, join(folder, file))
+    chmodSync(join(folder, file), 0o755)
+  }
+}
+
+/** Every script of the demo's packages, for those that read them all. */
+export function demoScripts(): string[] {
+  return readdirSync(packages, {recursive: true, withFileTypes: true})
+    .filter((entry) => entry.isFile() && entry.parentPath.includes('/files'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => /\.sh$|^#!.*\bsh\b|^# SPDX[^]*\n(boot_hook_add|\. \/)/m.test(readFileSync(path, 'utf8').slice(0, 4000)))
+}
