@@ -1,4 +1,4 @@
-import {execFileSync, spawnSync} from 'node:child_process'
+import {execFileSync, spawnSync, type SpawnSyncReturns} from 'node:child_process'
 import {chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {ExecutionContext} from 'ava'
@@ -27,12 +27,12 @@ export interface DemoRoot {
 export const noDemoRoot: string | undefined = reasonAgainst()
 
 function reasonAgainst(): string | undefined {
-  const {status, stderr, error} = isolated(['/bin/busybox', 'ip', 'link', 'add', 'x0', 'type', 'veth', 'peer', 'name', 'x1'])
+  const {status, stderr, error} = isolated(['/bin/busybox', 'ip', 'link', 'add', 'x0', 'type', 'veth'])
   return status === 0 ? undefined : `no namespaces or no static busybox: ${error?.message ?? stderr.trim()}`
 }
 
 /** Runs a program in namespaces of its own, as any user. */
-export function isolated(argv: readonly string[], input = ''): ReturnType<typeof spawnSync> & {readonly stderr: string; readonly stdout: string} {
+export function isolated(argv: readonly string[], input = ''): SpawnSyncReturns<string> {
   return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--pid', '--fork', '--mount-proc', ...argv], {encoding: 'utf8', input, timeout: 60_000, env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'}})
 }
 
@@ -59,7 +59,7 @@ export async function demoRoot(t: ExecutionContext, names: readonly string[] = [
 const enter = `
 mount -t proc proc "$1/proc"
 mount -t sysfs sysfs "$1/sys"
-mount -t tmpfs tmpfs "$1/dev"
+mount -t tmpfs -o mode=755 tmpfs "$1/dev"
 for device in null zero urandom; do : > "$1/dev/$device"; mount --bind /dev/$device "$1/dev/$device"; done
 ln -s /proc/self/fd "$1/dev/fd"
 exec chroot "$1" /bin/sh -c "export PATH=/usr/sbin:/usr/bin:/sbin:/bin; $2"
