@@ -1,7 +1,8 @@
 import {resolve} from 'node:path'
 import type {Command, Option} from 'commander'
+import {endings, formatOfName} from '../model/formats.ts'
 import {Problem} from '../model/problem.ts'
-import {editorNames} from '../model/recipe.ts'
+import {editorNames} from '../stages/edit/editors.ts'
 import type {RecipeOptions} from './recipe.ts'
 import type {Report} from './reported.ts'
 import type {Services} from './services.ts'
@@ -19,7 +20,7 @@ export function addEdit(program: Command, services: Services): void {
     .description('edit any OpenWrt ext4 image as a target says, without building')
     .argument('<image>', 'raw, qcow2, .gz or .zst; it is only read')
     .requiredOption('-t, --target <target>', 'whose root, overlays and size of the root to take')
-    .requiredOption('-o, --output <file>', 'the finished image; its ending says the format: .qcow2, .img or .raw, each alone or with .gz or .zst')
+    .requiredOption('-o, --output <file>', `the finished image; its ending says the format: ${endings}`)
     .option('--key <file...>', 'public keys that may log in as root, beside those of the target')
     .addOption(editorOption(program))
     .option('--partition <number>', 'the partition with the root, where it cannot be told')
@@ -36,14 +37,14 @@ export function editorOption(command: Command): Option {
 }
 
 async function editAny(image: string, options: EditOptions, services: Services, report: Report): Promise<void> {
-  const [{stat}, {formatOfName}, {openTarget, withRootOptions}, {withPassword}, {createRun}, {rootHash}, {writeEdited}] = await Promise.all([
-    import('node:fs/promises'), import('../model/image-format.ts'), import('./recipe.ts'), import('./password.ts'),
+  const [{stat}, {openTarget, withRootOptions}, {withPassword}, {createRun}, {rootHash}, {writeEdited}] = await Promise.all([
+    import('node:fs/promises'), import('./recipe.ts'), import('./password.ts'),
     import('../tools/run.ts'), import('../stages/edit/password.ts'), import('../stages/edit/write-edited.ts'),
   ])
   const began = performance.now()
   const [source, output] = [image, options.output].map((path) => resolve(services.project.root, path)) as [string, string]
   const format = formatOfName(output)
-  if (format === undefined) throw new Problem('usage', `${options.output}: its ending names no format`, {hint: 'Take .qcow2, .img or .raw, each alone or with .gz or .zst.'})
+  if (format === undefined) throw new Problem('usage', `${options.output}: its ending names no format`, {hint: `Take ${endings}.`})
   const [there, target] = await Promise.all([stat(source).catch(() => undefined), openTarget(options.target, services)])
   const same = await stat(output).catch(() => undefined)
   if (there !== undefined && there.ino === same?.ino && there.dev === same.dev) throw new Problem('usage', `${options.output} is the image itself, which is only read`)

@@ -1,5 +1,4 @@
 import {isGzip} from './gzip.ts'
-import {formats, type Format} from './recipe.ts'
 
 /** What a file holds, by its first bytes. `other` has a name for people. */
 export type Content = 'gzip' | 'zstd' | 'qcow2' | 'raw' | {readonly other: string}
@@ -21,12 +20,6 @@ export function contentOf(head: Uint8Array): Content {
   if (head[510] === 0x55 && head[511] === 0xaa) return 'raw'
   const other = others.find(([, magic]) => hex.startsWith(magic))
   return other === undefined ? 'raw' : {other: other[0]}
-}
-
-/** The format that a file's name asks for; `.img` is raw. Undefined for any other ending. */
-export function formatOfName(name: string): Format | undefined {
-  const plain = name.replace(/\.img(?=$|\.gz$|\.zst$)/, '.raw')
-  return formats.toSorted((a, b) => b.length - a.length).find((format) => plain.endsWith(`.${format}`))
 }
 
 /** What a qcow2 file says that would make QEMU read other files; undefined where it is closed in itself. Bytes: at least the first 104, or all. */

@@ -1,7 +1,8 @@
 import type {Json} from '../base/json.ts'
 import type {InstalledPackage} from './build-outputs.ts'
 import type {FeedRecord} from './feeds-record.ts'
-import type {Format, Recipe} from './recipe.ts'
+import type {Format} from './formats.ts'
+import type {Recipe} from './recipe.ts'
 import type {SourceRecord} from './source-record.ts'
 
 /** One finished file. */

@@ -1,3 +1,5 @@
+import type {Format} from './formats.ts'
+
 /** A feed from git, pinned. */
 export interface GitFeed {
   readonly kind: 'git'
@@ -48,12 +50,8 @@ export interface Overlay {
   readonly path: string
 }
 
-export const formats = ['qcow2', 'qcow2.gz', 'qcow2.zst', 'raw', 'raw.gz', 'raw.zst'] as const
-export type Format = (typeof formats)[number]
-
-/** What can write to a root; see `stages/edit/`. */
-export const editorNames = ['userspace', 'loop'] as const
-export type EditorName = (typeof editorNames)[number]
+/** What writes to a root: a key of `stages/edit/editors.ts`. */
+export type EditorName = string
 
 export const platforms = ['x86/64'] as const
 export type Platform = (typeof platforms)[number]

@@ -1,11 +1,12 @@
 import {z} from 'zod'
 import {parseSize, sizePattern, units} from '../base/size.ts'
 import {complainOfKey} from './authorized-key.ts'
+import {formats} from './formats.ts'
 import {
   complainOfLine, complainOfOverlay, complainOfPackage, complainOfPath, complainOfRef, complainOfRepository, complainOfSymbol, complainOfSymbolText,
   feedNamePattern, namePattern, variablePattern,
 } from './grammar.ts'
-import {formats, platforms} from './recipe.ts'
+import {platforms} from './recipe.ts'
 import {strict, text} from './schema-parts.ts'
 
 /** Bytes, written as `256 MiB`. Partitions and QEMU's memory are whole MiB. */

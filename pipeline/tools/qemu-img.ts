@@ -1,8 +1,8 @@
 import {isRecord} from '../base/json.ts'
 import type {Run} from '../model/program.ts'
 
-/** Disk formats between which `qemu-img` is used, by its own names. */
-export type QemuFormat = 'raw' | 'qcow2'
+/** Disk formats that `qemu-img` reads and writes, by its own names: those that clouds take. */
+export type QemuFormat = 'raw' | 'qcow2' | 'vdi' | 'vhdx' | 'vmdk' | 'vpc'
 
 export interface ConvertOptions {
   readonly from: QemuFormat

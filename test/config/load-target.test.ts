@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {dump} from 'js-yaml'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {loadTarget} from '../../pipeline/config/load-target.ts'
+import {formats} from '../../pipeline/model/formats.ts'
 import {problemsOf} from '../../pipeline/model/problem.ts'
 import {complaintsOf, loadText, makeRoots} from '../helpers/project.ts'
 import {tempDir} from '../helpers/temp.ts'
@@ -74,7 +75,7 @@ const refused: readonly (readonly [string, ...string[]])[] = [
   ['image: {root: 1.5 MiB}', '2:15: image.root: expected whole MiB'],
   ['image: {boot: 2 MiB}', '2:15: image.boot: expected at least 4 MiB'],
   ['image: {root: 2 TiB}', '2:15: image.root: expected less than 2 TiB, the end of what a partition table of the MBR kind can say'],
-  ['image: {formats: [vmdk, raw, raw]}', '2:19: image.formats: expected one of qcow2, qcow2.gz, qcow2.zst, raw, raw.gz, raw.zst', '2:30: image.formats: is there twice, first in line 2'],
+  ['image: {formats: [floppy, raw, raw]}', `2:19: image.formats: expected one of ${formats.join(', ')}`, '2:32: image.formats: is there twice, first in line 2'],
   ['image: {formats: []}', '2:18: image.formats: expected at least one format'],
   ['image: {firmware: uefi}', '2:19: image.firmware: expected one of bios, efi'],
   ['image: {console: {serial: COM1, baud: 0}}', '2:27: image.console.serial: expected a terminal such as ttyS0', '2:39: image.console.baud: expected more than 0'],

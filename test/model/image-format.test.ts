@@ -3,7 +3,8 @@ import test from 'ava'
 import fc from 'fast-check'
 import {readerOf} from '../../pipeline/base/read-at.ts'
 import {appendedBytes} from '../../pipeline/model/fwtool.ts'
-import {complainOfQcow2, contentOf, formatOfName} from '../../pipeline/model/image-format.ts'
+import {formatOfName} from '../../pipeline/model/formats.ts'
+import {complainOfQcow2, contentOf} from '../../pipeline/model/image-format.ts'
 import {zstdFrame} from '../../pipeline/model/zstd.ts'
 
 const bytes = (hex: string): Buffer => Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(512)])

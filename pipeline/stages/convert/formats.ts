@@ -3,7 +3,7 @@ import {rm, stat} from 'node:fs/promises'
 import {Transform, type Duplex} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {constants, createGzip, createZstdCompress} from 'node:zlib'
-import type {Format} from '../../model/recipe.ts'
+import type {Disk, Format, Packing} from '../../model/formats.ts'
 import type {StageContext} from '../../model/stage.ts'
 import {copySparse} from '../../tools/copy-sparse.ts'
 import {convertDisk} from '../../tools/qemu-img.ts'
@@ -11,22 +11,21 @@ import {convertDisk} from '../../tools/qemu-img.ts'
 export type Converter = Pick<StageContext, 'run' | 'signal' | 'emit'>
 
 /** What a disk is written as. */
-const disks: Readonly<Record<string, (converter: Converter, raw: string, target: string) => Promise<void>>> = {
+const disks: Readonly<Record<Disk, (converter: Converter, raw: string, target: string) => Promise<void>>> = {
   qcow2: async ({run}, raw, target) => convertDisk(run, raw, target, {from: 'raw', to: 'qcow2', compress: true}),
   raw: async ({run}, raw, target) => copySparse(run, raw, target),
 }
 
 /** What a disk is packed in. Neither writes a name or a time: the same disk gives the same bytes. */
-const packings: Readonly<Record<string, () => Duplex>> = {
+const packings: Readonly<Record<Packing, () => Duplex>> = {
   gz: () => createGzip({level: 6}),
   zst: () => createZstdCompress({params: {[constants.ZSTD_c_compressionLevel]: 9, [constants.ZSTD_c_checksumFlag]: 1}}),
 }
 
 /** Writes a raw disk image in a format: `qcow2`, `raw.zst`, … An inner form is written beside the target and removed. */
 export async function writeFormat(converter: Converter, raw: string, target: string, format: Format): Promise<void> {
-  const [disk = '', packing] = format.split('.')
+  const [disk, packing] = format.split('.') as [Disk, Packing?]
   const write = disks[disk]
-  if (write === undefined) throw new Error(`no such disk format: ${disk}`)
   if (packing === undefined) return write(converter, raw, target)
   if (disk === 'raw') return pack(converter, raw, target, packing)
   await using inner = temporary(`${target}.inner`)
@@ -34,9 +33,7 @@ export async function writeFormat(converter: Converter, raw: string, target: str
   await pack(converter, inner.path, target, packing)
 }
 
-async function pack({signal, emit}: Converter, source: string, target: string, packing: string): Promise<void> {
-  const create = packings[packing]
-  if (create === undefined) throw new Error(`no such packing: ${packing}`)
+async function pack({signal, emit}: Converter, source: string, target: string, packing: Packing): Promise<void> {
   const total = (await stat(source)).size
   let done = 0
   const meter = new Transform({
@@ -46,7 +43,7 @@ async function pack({signal, emit}: Converter, source: string, target: string, p
       next(null, chunk)
     },
   })
-  await pipeline(createReadStream(source, {highWaterMark: 1 << 20}), meter, create(), createWriteStream(target), {signal})
+  await pipeline(createReadStream(source, {highWaterMark: 1 << 20}), meter, packings[packing](), createWriteStream(target), {signal})
 }
 
 function temporary(path: string): AsyncDisposable & {readonly path: string} {

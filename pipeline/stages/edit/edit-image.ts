@@ -16,15 +16,11 @@ import {DiskFile} from '../../tools/disk-file.ts'
 import {dropFeature, e2fsck, type FsPlace} from '../../tools/e2fsprogs.ts'
 import {accessChange, requireAccessKept, type Access} from './access.ts'
 import {chooseEditor, requireEditable, type Editor, type WorkImage} from './editor.ts'
+import {loadEditors} from './editors.ts'
 import {findRoot, partOf} from './find-root.ts'
 import {growRoot, mendGpt} from './grow.ts'
-import {loop} from './loop.ts'
 import {loadOverlay, type LoadedOverlay} from './overlay.ts'
 import {unpackImage, type Tools} from './unpack.ts'
-import {userspace} from './userspace.ts'
-
-/** The default first. */
-export const editors: readonly Editor[] = [userspace, loop]
 
 export interface EditRequest {
   /** The image to begin with; it is only read. Absolute. */
@@ -52,7 +48,7 @@ export async function editImage(request: EditRequest, tools: Tools): Promise<Edi
   const before = findRoot(disk, table, request.partition)
   const first = superblockOf(disk, before)
   requireEditable(first)
-  const editor = chooseEditor(editors, request.editor, first)
+  const editor = chooseEditor(await loadEditors(), request.editor, first)
   const time = Math.max(1, first.latest)
   const place: FsPlace = {folder: request.folder, name: 'image', offset: before.start * sectorSize, time}
   await mendFs(place, tools)
