@@ -15,6 +15,7 @@ import type {Built} from '../model/build-outputs.ts'
 import type {Password} from '../model/recipe.ts'
 import type {Inputs, Stage} from '../model/stage.ts'
 import {editImage} from './edit/edit-image.ts'
+import {imageName} from './edit/editor.ts'
 import {rootHash} from './edit/password.ts'
 import {openWorkFolder} from './edit/work-folder.ts'
 
@@ -37,7 +38,7 @@ export const edit: Stage = {
     const hash = await rootHash(password, tools.run, {file: workspace.passwordHash, keyFile: workspace.secretKey})
     await using work = await openWorkFolder(workspace.editFolder, tools.run)
     const record = await editImage({image, folder: work.path, hash, size: recipe.image.root, ...wishes}, tools)
-    await rename(join(work.path, 'image'), workspace.edited)
+    await rename(join(work.path, imageName), workspace.edited)
     await writeJson(workspace.editRecord, record)
   },
 }

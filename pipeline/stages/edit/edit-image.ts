@@ -15,12 +15,14 @@ import {lockedHash} from '../../model/shadow.ts'
 import {DiskFile} from '../../tools/disk-file.ts'
 import {dropFeature, e2fsck, type FsPlace} from '../../tools/e2fsprogs.ts'
 import {accessChange, requireAccessKept, type Access} from './access.ts'
-import {chooseEditor, requireEditable, type Editor, type WorkImage} from './editor.ts'
+import {chooseEditor, imageName, requireEditable, type Editor, type WorkImage} from './editor.ts'
 import {loadEditors} from './editors.ts'
 import {findRoot, partOf} from './find-root.ts'
 import {growRoot, mendGpt} from './grow.ts'
 import {loadOverlay, type LoadedOverlay} from './overlay.ts'
 import {unpackImage, type Tools} from './unpack.ts'
+import {userspace} from './userspace.ts'
+import {verify} from './verify.ts'
 
 export interface EditRequest {
   /** The image to begin with; it is only read. Absolute. */
@@ -42,20 +44,22 @@ export interface EditRequest {
 
 /** Edits a copy of an image: grows the root, sets password and keys, lays overlays, reads everything back, checks. */
 export async function editImage(request: EditRequest, tools: Tools): Promise<EditRecord> {
-  const {layers, trailer} = await unpackImage(request.image, request.folder, tools)
-  using disk = new DiskFile(join(request.folder, 'image'), 'r+')
+  const [{layers, trailer}, loaded] = await together(unpackImage(request.image, request.folder, tools), Promise.all(request.overlays.map(loadOverlay)))
+  for (const text of loaded.flatMap(({warnings}) => warnings)) tools.emit({type: 'warning', text})
+  using disk = new DiskFile(join(request.folder, imageName), 'r+')
   const table = readPartitionTable(disk.read, Math.floor(disk.size / sectorSize))
   const before = findRoot(disk, table, request.partition)
   const first = superblockOf(disk, before)
   requireEditable(first)
   const editor = chooseEditor(await loadEditors(), request.editor, first)
   const time = Math.max(1, first.latest)
-  const place: FsPlace = {folder: request.folder, name: 'image', offset: before.start * sectorSize, time}
+  const place: FsPlace = {folder: request.folder, name: imageName, offset: before.start * sectorSize, time}
   await mendFs(place, tools)
   const root = await grown(disk, table, before, first, time, request, tools)
   const dropped = await madeGrowable(disk, root, place, tools)
-  const {access, loaded} = await lay(editor, {...place, bytes: root.sectors * sectorSize}, disk, root, request, tools)
-  await requireClean(place, superblockOf(disk, root), tools)
+  const image: WorkImage = {...place, bytes: root.sectors * sectorSize}
+  const {access, steps} = await lay(editor, image, superblockOf(disk, root), request, loaded, tools)
+  await readBack(editor, image, superblockOf(disk, root), steps, tools)
   disk.sync()
   const {label, uuid, freeBlocks, blockSize} = superblockOf(disk, root)
   return {
@@ -67,27 +71,36 @@ export async function editImage(request: EditRequest, tools: Tools): Promise<Edi
   }
 }
 
-/** Writes through the editor, closes, opens again and compares. */
-async function lay(editor: Editor, image: WorkImage, disk: DiskFile, partition: Partition, {hash, keys, overlays}: EditRequest, {run, emit}: Tools): Promise<{access: Access; loaded: readonly LoadedOverlay[]}> {
-  const loaded = await Promise.all(overlays.map(loadOverlay))
-  for (const text of loaded.flatMap(({warnings}) => warnings)) emit({type: 'warning', text})
-  let steps: readonly Step[]
-  let access: Access
-  {
-    await using root = await editor.open(image, run)
-    access = accessChange(root, {hash, keys})
-    if (access.otherKeys > 0) emit({type: 'warning', text: `the image lets in ${access.otherKeys} other keys as well: they were in its authorized_keys`})
-    const edit = combine([access.change, ...loaded.map(({change}) => change)])
-    requireAccessKept(access, edit)
-    steps = planEdit(edit, root)
-    const superblock = superblockOf(disk, partition)
-    requireSpace(steps, superblock, editor.reserved(superblock))
-    if (steps.length > 0) await root.apply(steps)
-  }
-  const {verify} = await import('./verify.ts')
+/** Both, and neither is still at work where one has failed. */
+async function together<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other])
+  return Promise.all([one, other])
+}
+
+/** Plans, makes sure that it fits, and writes. */
+async function lay(editor: Editor, image: WorkImage, superblock: Superblock, {hash, keys}: EditRequest, loaded: readonly LoadedOverlay[], {run, emit}: Tools): Promise<{access: Access; steps: readonly Step[]}> {
   await using root = await editor.open(image, run)
+  const access = accessChange(root, {hash, keys})
+  if (access.otherKeys > 0) emit({type: 'warning', text: `the image lets in ${access.otherKeys} other keys as well: they were in its authorized_keys`})
+  const edit = combine([access.change, ...loaded.map(({change}) => change)])
+  requireAccessKept(access, edit)
+  const steps = planEdit(edit, root)
+  requireSpace(steps, superblock, editor.reserved(superblock))
+  if (steps.length > 0) await root.apply(steps)
+  return {access, steps}
+}
+
+/** Compares everything that was written, by our own reader where it can: it shares nothing with what wrote. And lets e2fsck look. */
+async function readBack(editor: Editor, image: WorkImage, superblock: Superblock, steps: readonly Step[], tools: Tools): Promise<void> {
+  const own = userspace.refuses(superblock.features).length === 0
+  const checked = own ? requireClean(image, superblock, tools) : Promise.resolve()
+  await together(checked, compare(own ? userspace : editor, image, steps, tools))
+  if (!own) await requireClean(image, superblock, tools)
+}
+
+async function compare(reader: Editor, image: WorkImage, steps: readonly Step[], {run}: Tools): Promise<void> {
+  await using root = await reader.open(image, run)
   verify(steps, root)
-  return {access, loaded}
 }
 
 function superblockOf(disk: DiskFile, partition: Partition): Superblock {
@@ -121,9 +134,9 @@ async function madeGrowable(disk: DiskFile, root: Partition, place: FsPlace, {ru
   return ['resize_inode']
 }
 
-async function requireClean(place: FsPlace, {latest}: Superblock, {run}: Tools): Promise<void> {
+async function requireClean(image: WorkImage, {latest}: Superblock, {run}: Tools): Promise<void> {
   // a time before the file system's own would be damage as well
-  const {found, lines} = await e2fsck(run, {...place, time: Math.max(latest, Math.floor(Date.now() / 1000))}, 'look')
+  const {found, lines} = await e2fsck(run, {...image, name: imageName, time: Math.max(latest, Math.floor(Date.now() / 1000))}, 'look')
   if (found !== 'clean') throw new Problem('edit-failed', 'the root file system is damaged after the edit', {tail: lines, hint: 'The image was not touched; only a copy was. Please report this.'})
 }
 

@@ -5,9 +5,12 @@ import type {EditorName} from '../../model/recipe.ts'
 import type {RootView} from '../../model/root-node.ts'
 import type {Run} from '../../model/program.ts'
 
+/** What the copy that is being edited is called in its folder. */
+export const imageName = 'image'
+
 /** The copy of an image that is being edited. */
 export interface WorkImage {
-  /** Absolute; nobody else may get into it. The image is `image` in it. */
+  /** Absolute; nobody else may get into it. */
   readonly folder: string
   /** Bytes from the image's start to the root partition's. */
   readonly offset: number

@@ -12,7 +12,7 @@ import type {Run} from '../../model/program.ts'
 import type {FileContent} from '../../model/root-edit.ts'
 import {nameOf, type RootNode} from '../../model/root-node.ts'
 import {mountLoop} from '../../tools/loop-mount.ts'
-import type {Editor, OpenRoot, WorkImage} from './editor.ts'
+import {imageName, type Editor, type OpenRoot, type WorkImage} from './editor.ts'
 
 /** What the kernel's driver takes beyond what debugfs does; which of these this kernel was built with, the mount tells. */
 const features = new Set([
@@ -37,7 +37,7 @@ export const loop: Editor = {
   reserved: ({blocks, blockSize, clusterSize}) => Math.min(Math.floor((blocks * blockSize) / clusterSize / 50), 4096) * clusterSize,
   async open(image, run) {
     const place = join(image.folder, 'mount')
-    const mount = await mountLoop(run, {image: join(image.folder, 'image'), offset: image.offset, bytes: image.bytes, place, write: true})
+    const mount = await mountLoop(run, {image: join(image.folder, imageName), offset: image.offset, bytes: image.bytes, place, write: true})
     return new LoopRoot(place, mount, image, run)
   },
 }

@@ -16,6 +16,7 @@ import {zstdFrame} from '../../model/zstd.ts'
 import {copySparse} from '../../tools/copy-sparse.ts'
 import {DiskFile} from '../../tools/disk-file.ts'
 import {convertDisk} from '../../tools/qemu-img.ts'
+import {imageName} from './editor.ts'
 
 export type Tools = Pick<StageContext, 'run' | 'signal' | 'emit'>
 
@@ -41,7 +42,7 @@ const chunk = 1 << 20
  * @param folder empty, ours alone
  */
 export async function unpackImage(source: string, folder: string, tools: Tools): Promise<Unpacked> {
-  const target = join(folder, 'image')
+  const target = join(folder, imageName)
   const layers: string[] = []
   let trailer = 0
   let from = source

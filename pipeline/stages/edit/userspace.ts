@@ -10,7 +10,7 @@ import type {FileContent} from '../../model/root-edit.ts'
 import {nameOf, type RootNode} from '../../model/root-node.ts'
 import {debugfs, type DebugfsCommand} from '../../tools/debugfs.ts'
 import {DiskFile} from '../../tools/disk-file.ts'
-import type {Editor, OpenRoot, WorkImage} from './editor.ts'
+import {imageName, type Editor, type OpenRoot, type WorkImage} from './editor.ts'
 
 /**
  * Features that debugfs and our reader both know well. Not among them: quotas, which debugfs does not keep; folders without
@@ -46,7 +46,7 @@ class UserspaceRoot implements OpenRoot {
   constructor(image: WorkImage, run: Run) {
     this.#image = image
     this.#run = run
-    this.#disk = new DiskFile(join(image.folder, 'image'), 'r')
+    this.#disk = new DiskFile(join(image.folder, imageName), 'r')
     this.#reader = new Ext4Reader(this.#disk.part(image.offset, image.bytes), image.bytes)
   }
 
@@ -81,7 +81,7 @@ class UserspaceRoot implements OpenRoot {
       }
       commands.push(...commandsFor(step, `contents/${index}`))
     }
-    await debugfs(this.#run, {...this.#image, name: 'image'}, commands)
+    await debugfs(this.#run, {...this.#image, name: imageName}, commands)
     await rm(store, {recursive: true})
   }
 

@@ -6,6 +6,7 @@ import type {Format} from '../../model/formats.ts'
 import {Problem} from '../../model/problem.ts'
 import {writeFormat} from '../convert/formats.ts'
 import {editImage, type EditRequest} from './edit-image.ts'
+import {imageName} from './editor.ts'
 import type {Tools} from './unpack.ts'
 import {openWorkFolder} from './work-folder.ts'
 
@@ -23,8 +24,8 @@ export async function writeEdited({output, format, ...request}: WriteRequest, to
   await using work = await openWorkFolder(hidden, tools.run)
   await editImage({...request, folder: work.path}, tools)
   const finished = join(work.path, 'finished')
-  await writeFormat(tools, join(work.path, 'image'), finished, format)
-  await rm(join(work.path, 'image'))
+  await writeFormat(tools, join(work.path, imageName), finished, format)
+  await rm(join(work.path, imageName))
   await sync(finished)
   const [{size: bytes}, {sha256}] = await Promise.all([stat(finished), hashFile(finished, ['sha256'])])
   await rename(finished, output)
