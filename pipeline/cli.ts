@@ -40,7 +40,7 @@ async function explain(error: unknown, command: Command): Promise<number> {
   const [{CommanderError}, {Told}, {globalOptions}] = await Promise.all([import('commander'), import('./commands/told.ts'), import('./commands/services.ts')])
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Told) return error.exitCode
-  const {exitCodeOf, tellError} = await import('./report/problem.ts')
+  const [{tellError}, {exitCodeOf}] = await Promise.all([import('./report/last-words.ts'), import('./report/problem.ts')])
   tellError(error, globalOptions(command))
   return exitCodeOf(error) ?? bug
 }

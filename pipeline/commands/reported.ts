@@ -1,10 +1,9 @@
 import type {Command} from 'commander'
 import {packageVersion} from '../base/package-root.ts'
 import type {StageEmit} from '../engine/execute.ts'
-import {chooseReport} from '../report/choice.ts'
+import {chooseReport, type ReportFlags} from '../report/choice.ts'
 import {eventsOf, exitCodeOf} from '../report/problem.ts'
 import {createReporter} from '../report/reporter.ts'
-import {globalOptions} from './services.ts'
 import {Told} from './told.ts'
 
 /** Exit code for an error that is nobody's expected failure (sysexits.h, EX_SOFTWARE). */
@@ -20,7 +19,7 @@ export interface Report {
 export async function reported(command: Command, {journal}: {readonly journal?: string}, work: (report: Report) => Promise<void>): Promise<void> {
   const secrets: string[] = []
   const reporter = createReporter({
-    ...chooseReport(globalOptions(command), process.env, process.stderr),
+    ...chooseReport(command.optsWithGlobals<ReportFlags>(), process.env, process.stderr),
     streams: process,
     secrets: () => secrets,
     ...(journal === undefined ? {} : {journal: {path: journal, version: packageVersion(), argv: process.argv.slice(2)}}),

@@ -2,7 +2,7 @@
 interface Kind {
   /** Exit code of the process: 1 a Problem, 2 usage or a bad target, 130 interrupted. */
   readonly exit: 1 | 2 | 130
-  /** What this kind means, in one line; `cloudwrt` lists them in CONTRIBUTING and JSON. */
+  /** What this kind means, in one line, for whoever looks for the one to take. */
   readonly means: string
 }
 

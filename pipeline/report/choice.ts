@@ -1,5 +1,4 @@
-/** How events are told: redrawn on a terminal, as plain lines, or as JSON. */
-export type Mode = 'terminal' | 'lines' | 'json'
+import {chooseMode, type Mode} from './reporters.ts'
 
 /** A service whose log folds and marks lines. */
 export type Ci = 'github' | 'gitlab'
@@ -20,23 +19,26 @@ export interface ReportFlags {
   readonly color?: boolean
 }
 
-export interface Choice {
-  readonly mode: Mode
+/** What every way to tell events can be asked for. */
+export interface Manner {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly color: boolean
   readonly ci: Ci | undefined
 }
 
+export interface Choice extends Manner {
+  readonly mode: Mode
+}
+
 /**
  * Chooses by what was asked, then by where the text goes. Only stderr counts: `cloudwrt build x > paths` at a terminal is
- * still watched by a person. With --verbose every line of every program is shown, which cannot be redrawn.
+ * still watched by a person.
  */
 export function chooseReport(flags: ReportFlags, env: Readonly<Record<string, string | undefined>>, stderr: {readonly isTTY?: boolean}): Choice {
-  const [json, quiet, verbose] = [flags.json ?? false, flags.quiet ?? false, flags.verbose ?? false]
   const drawable = stderr.isTTY === true && env['TERM'] !== 'dumb' && !isSet(env['CI'])
-  const mode = json ? 'json' : drawable && !quiet && !verbose ? 'terminal' : 'lines'
-  return {mode, quiet, verbose, color: flags.color !== false && wantsColor(env, stderr), ci: ciOf(env)}
+  const mode = chooseMode({flags, env, drawable})
+  return {mode, quiet: flags.quiet ?? false, verbose: flags.verbose ?? false, color: flags.color !== false && wantsColor(env, stderr), ci: ciOf(env)}
 }
 
 /** https://no-color.org and its opposite; else whether it is a terminal that can. */

@@ -1,12 +1,10 @@
-import {createMask, type Mask} from '../base/mask.ts'
 import {shortPath} from '../base/short-path.ts'
 import {clip, plain, plainLines} from '../base/text.ts'
 import type {Stamped} from '../model/event.ts'
 import {Problem, Problems, problemsOf, type Place} from '../model/problem.ts'
-import {chooseReport, type ReportFlags, type Streams} from './choice.ts'
 import {excerpt} from './excerpt.ts'
-import {causesOf, maskEvent, recordOf} from './record.ts'
-import {createStyle, type Style} from './style.ts'
+import {causesOf} from './record.ts'
+import type {Style} from './style.ts'
 
 /** Columns shown of a line of a failed program, whatever the terminal: the reason is in there, a compiler's whole command line is not it. */
 const widestTail = 240
@@ -58,15 +56,6 @@ export function bugText({message, stack}: {readonly message: string; readonly st
 /** What went wrong, whatever it is. */
 export function failureText(failure: Failure, look: Look): string {
   return failure.type === 'problem' ? problemText(failure.problem, look) : bugText(failure, look)
-}
-
-/** Tells of an error that no verb has told of: on stderr, with --json as an event on stdout. */
-export function tellError(error: unknown, flags: ReportFlags, streams: Streams = process, mask: Mask = createMask(() => [])): void {
-  const {mode, color} = chooseReport(flags, process.env, streams.stderr)
-  const look = {style: createStyle(color), width: streams.stderr.columns ?? 100}
-  const events = eventsOf(error).map((event) => maskEvent(event, mask))
-  if (mode === 'json') for (const event of events) streams.stdout.write(`${JSON.stringify(recordOf(event))}\n`)
-  else streams.stderr.write(`${events.map((event) => failureText(event, look)).join('\n\n')}\n`)
 }
 
 /** The events that tell of an error: a Problem each, or a bug. */

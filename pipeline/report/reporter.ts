@@ -3,11 +3,8 @@ import {messageOf} from '../base/errors.ts'
 import type {Stamped} from '../model/event.ts'
 import type {Choice, Streams} from './choice.ts'
 import {createJournal, type RunHeader} from './journal.ts'
-import {createJson} from './json.ts'
-import {createLines} from './lines.ts'
 import {maskEvent} from './record.ts'
-import {createStyle} from './style.ts'
-import {createTerminal} from './terminal.ts'
+import {createShown} from './reporters.ts'
 
 /** Tells people, or programs, what happens. */
 export interface Reporter {
@@ -27,7 +24,7 @@ export interface ReporterOptions extends Choice {
 /** The reporter that was chosen and the journal. Every event goes through the mask first: no reporter ever sees a secret. */
 export function createReporter(options: ReporterOptions): Reporter {
   const mask = createMask(options.secrets)
-  const shown = createShown(options)
+  const shown = createShown(options.mode, options.streams, options)
   // a reader that went away (`| head`, a closed terminal) is no reason to stop
   for (const stream of [options.streams.stdout, options.streams.stderr]) stream.on('error', () => {})
   const all = options.journal === undefined ? [shown] : [keepJournal(options.journal, mask, shown), shown]
@@ -40,14 +37,6 @@ export function createReporter(options: ReporterOptions): Reporter {
       for (const reporter of all) await reporter.close()
     },
   }
-}
-
-function createShown(options: ReporterOptions): Reporter {
-  const {streams, quiet} = options
-  const style = createStyle(options.color)
-  if (options.mode === 'json') return createJson(streams.stdout, {quiet})
-  if (options.mode === 'terminal') return createTerminal(streams, style)
-  return createLines(streams, {...options, style})
 }
 
 /** A journal that cannot be written (disk full, no right) is a warning, once; the build goes on. */

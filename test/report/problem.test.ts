@@ -1,7 +1,8 @@
 import test from 'ava'
 import {stripVTControlCharacters} from 'node:util'
 import {Problem, Problems, type Place} from '../../pipeline/model/problem.ts'
-import {bugText, eventsOf, exitCodeOf, problemText, tellError} from '../../pipeline/report/problem.ts'
+import {tellError} from '../../pipeline/report/last-words.ts'
+import {bugText, eventsOf, exitCodeOf, problemText} from '../../pipeline/report/problem.ts'
 import {createStyle} from '../../pipeline/report/style.ts'
 import {capture} from '../helpers/events.ts'
 
