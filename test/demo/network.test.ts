@@ -213,3 +213,13 @@ inRoot(`a gateway outside of the address's network is reached, and options of th
     network_is_up wan && ip route`)
   t.is(stdout, 'default via 172.31.1.1 dev eth0  metric 7\n172.31.1.1 dev eth0 scope link\n', stderr)
 })
+
+inRoot(`cards that are plugged in and pulled out${why}`, async (t) => {
+  const root = await rootWith(t, "config interface 'a'\n\toption device 'eth0'\n\toption proto 'static'\n\tlist ipaddr '10.0.0.1/24'\n\nconfig device\n\toption name 'br-x'\n\toption type 'bridge'\n\tlist ports 'eth1'\n\nconfig interface 'b'\n\toption device 'br-x'\n\toption proto 'static'\n\tlist ipaddr '10.1.0.1/24'\n")
+  const {stdout, stderr} = root.run(`ip link set lo up
+    /etc/init.d/hotplug start; /etc/init.d/network start; sleep 0.5; cat /tmp/events; : > /tmp/events
+    ip link add eth0 type veth; ip link add eth1 type veth; sleep 1.5; cat /tmp/events; : > /tmp/events; ls /sys/class/net/br-x/brif
+    ip -4 -o addr | sed -n 's/.*inet \\(10[^ ]*\\) .*/\\1/p'
+    ip link del eth0; sleep 1; cat /tmp/events; ls /var/run/network`)
+  t.is(stdout, 'ifup b br-x\nifup a eth0\neth1\n10.1.0.1/24\n10.0.0.1/24\nifdown a eth0\nb\n', stderr)
+})
