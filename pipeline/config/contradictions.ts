@@ -1,4 +1,5 @@
 import type {Place, Problem} from '../model/problem.ts'
+import {wantOf, type Want} from '../model/symbols.ts'
 import {entriesOf, find, itemsOf, misfit, placeOf, pointTo, textOf, type Located, type Path} from './located.ts'
 
 /*
@@ -104,21 +105,20 @@ function packagesAsSymbols(target: Located): readonly Problem[] {
   })
 }
 
-/** Symbols that another key of the target sets. */
-const keysOfSymbols: readonly (readonly [RegExp, string])[] = [
-  [/^TARGET_ROOTFS_PARTSIZE$/, 'image.root'],
-  [/^TARGET_KERNEL_PARTSIZE$/, 'image.boot'],
-  [/^GRUB_(EFI_)?IMAGES$/, 'image.firmware'],
-  [/^(TARGET|GRUB)_SERIAL$/, 'image.console.serial'],
-  [/^GRUB_BAUDRATE$/, 'image.console.baud'],
-  [/^(QCOW2|VDI|VMDK|VHDX)_IMAGES$/, 'image.formats'],
-  [/^CCACHE$/, 'build.ccache'],
-  [/^TARGET_x86(_|$)/, 'platform'],
-]
+/** What another key of the target sets, whatever a release calls its symbol. */
+const keysOfWants: Readonly<Partial<Record<Want, string>>> = {
+  'root-size': 'image.root', 'boot-size': 'image.boot', bios: 'image.firmware', efi: 'image.firmware',
+  serial: 'image.console.serial', baud: 'image.console.baud', vdi: 'image.formats', vmdk: 'image.formats', vhdx: 'image.formats',
+  ccache: 'build.ccache',
+}
+
+/** Symbols that we never set, of which the same is true. */
+const keysOfSymbols: readonly (readonly [RegExp, string])[] = [[/^QCOW2_IMAGES$/, 'image.formats'], [/^TARGET_x86(_|$)/, 'platform']]
 
 function symbolsOfTheirOwn(target: Located): readonly Problem[] {
   return entriesOf(target, 'config').flatMap(([symbol, {key}]) => {
-    const owner = keysOfSymbols.find(([pattern]) => pattern.test(symbol))?.[1]
+    const want = wantOf(symbol)
+    const owner = (want === undefined ? undefined : keysOfWants[want]) ?? keysOfSymbols.find(([pattern]) => pattern.test(symbol))?.[1]
     return owner === undefined ? [] : [misfit(['config', symbol], `set by ${owner}`, key, `Say it as ${owner}.`)]
   })
 }

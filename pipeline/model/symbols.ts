@@ -85,6 +85,11 @@ export function spellingOf(want: Want, platform: Platform, release: Release, dec
   return other ?? (usual?.optional === true ? undefined : usual)
 }
 
+/** What a symbol stands for in some release; undefined for one that we never set. */
+export function wantOf(symbol: string): Want | undefined {
+  return spellings.find((row) => row.symbol === symbol)?.want
+}
+
 /** Whether a tree without any spelling of a want does as well. */
 export function isOptional(want: Want): boolean {
   return spellings.some((row) => row.want === want && row.optional === true)

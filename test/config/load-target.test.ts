@@ -65,6 +65,7 @@ const refused: readonly (readonly [string, ...string[]])[] = [
   ['config: {X: 1.5}', '2:13: config.X: expected true or false, a whole number or a text, not a number'],
   ['config: {X: [1]}', '2:13: config.X: expected true or false, a number or a text, not a list'],
   ['config: {X: }', '2:10: config.X: null takes away what a parent says, and none says this'],
+  ['config: {TARGET_SERIAL: ttyS1, GRUB_SERIAL: ttyS1, QCOW2_IMAGES: true}', '2:10: config.TARGET_SERIAL: set by image.console.serial', '2:32: config.GRUB_SERIAL: set by image.console.serial', '2:52: config.QCOW2_IMAGES: set by image.formats'],
   ['config: {TARGET_ROOTFS_PARTSIZE: 64, GRUB_EFI_IMAGES: true}', '2:10: config.TARGET_ROOTFS_PARTSIZE: set by image.root', '2:38: config.GRUB_EFI_IMAGES: set by image.firmware'],
   ['packages: [jq]\nconfig: {PACKAGE_jq: false}', '3:10: config.PACKAGE_jq: packages also speaks of jq (targets/x.yaml:2)'],
   ['config-allow: [CONFIG_X]', '2:16: config-allow: symbols are written without CONFIG_: X'],
