@@ -20,7 +20,8 @@ board_config_update() {
 	json_select ..
 }
 
-board_config_flush() { json_dump -i -o "$CFG"; }
+# Whole or not at all: the power may go.
+board_config_flush() { json_dump -i -o "$CFG.new" && sync "$CFG.new" && mv "$CFG.new" "$CFG"; }
 
 # _ucidef_list NAME VALUE...
 _ucidef_list() {
