@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path/posix'
-import type {Step} from './edit-plan.ts'
+import type {LaidEntry, Step} from './edit-plan.ts'
 import type {Superblock} from './ext4-superblock.ts'
 import {Problem} from './problem.ts'
 
@@ -28,7 +28,7 @@ export function spaceOf(steps: readonly Step[], {blockSize, clusterSize}: Pick<S
         inodes -= 1
       }
     } else if (step.do !== 'attributes') {
-      bytes += step.do === 'make' ? clusterSize : contentSpace(step.entry.kind === 'file' ? step.entry.content.size : step.entry.kind === 'link' ? linkSize(step.entry.target) : 0, blockSize, clusterSize)
+      bytes += step.do === 'make' ? clusterSize : contentSpace(sizeOf(step.entry), blockSize, clusterSize)
       inodes += 1
       names.set(dirname(step.path), (names.get(dirname(step.path)) ?? 0) + entrySize(basename(step.path)))
     }
@@ -43,10 +43,12 @@ export function requireSpace(steps: readonly Step[], superblock: Superblock, res
   const free = superblock.freeBlocks * superblock.blockSize - reserved
   if (space.bytes > free) {
     const lacking = Math.ceil((space.bytes - free) / 1024)
-    throw new Problem('root-full', `the root lacks ${lacking} KiB: overlays, keys and password take ${Math.ceil(space.bytes / 1024)} KiB, ${Math.max(0, Math.floor(free / 1024))} KiB are free`, {hint: 'Give image.root more room, or lay less.'})
+    const sizes = `overlays, keys and password take ${Math.ceil(space.bytes / 1024)} KiB, ${Math.max(0, Math.floor(free / 1024))} KiB are free`
+    throw new Problem('root-full', `the root lacks ${lacking} KiB: ${sizes}`, {hint: 'Give image.root more room, or lay less.'})
   }
   if (space.inodes > superblock.freeInodes) {
-    throw new Problem('root-full', `the root lacks room for ${space.inodes - superblock.freeInodes} files: overlays have ${space.inodes} new ones, ${superblock.freeInodes} can be made`, {hint: 'Give image.root more room: the number of files grows with it. Or lay fewer.'})
+    const counts = `overlays have ${space.inodes} new ones, ${superblock.freeInodes} can be made`
+    throw new Problem('root-full', `the root lacks room for ${space.inodes - superblock.freeInodes} files: ${counts}`, {hint: 'Give image.root more room: the number of files grows with it. Or lay fewer.'})
   }
   return space
 }
@@ -59,9 +61,11 @@ function contentSpace(size: number, blockSize: number, clusterSize: number): num
   return (clusters + maps) * clusterSize
 }
 
-function linkSize(target: string): number {
-  const size = Buffer.byteLength(target)
-  return size < inlineLink ? 0 : size
+/** Bytes that are kept outside of the inode. */
+function sizeOf(entry: LaidEntry): number {
+  if (entry.kind === 'file') return entry.content.size
+  const length = entry.kind === 'link' ? Buffer.byteLength(entry.target) : 0
+  return length < inlineLink ? 0 : length
 }
 
 /** Of an entry in a folder: eight bytes and the name, to the next multiple of four. */

@@ -1,5 +1,5 @@
 import type {ReadAt} from '../base/read-at.ts'
-import {runsOf} from './ext4-blocks.ts'
+import {runsOf, type Run} from './ext4-blocks.ts'
 import {inodeFlags, readInode, type Inode} from './ext4-inode.ts'
 import {groupsOf, hasSuperblock, readSuperblock, superblockLength, superblockOffset, type Superblock} from './ext4-superblock.ts'
 import {Problem} from './problem.ts'
@@ -66,11 +66,17 @@ export class Ext4Reader {
     return Buffer.concat([...this.contents(link)])
   }
 
+  /** Where the bytes of a file lie in the partition: offsets and lengths, whole blocks. */
+  places(inode: Inode): readonly {readonly offset: number; readonly length: number}[] {
+    const {blockSize} = this.superblock
+    return this.#runs(inode).flatMap(({physical, blocks}) => (physical === undefined ? [] : [{offset: physical * blockSize, length: blocks * blockSize}]))
+  }
+
   /** The bytes of a file, piece by piece; every piece but the last is of whole blocks. */
   * contents(inode: Inode): Generator<Buffer> {
     const {blockSize} = this.superblock
     let offset = 0
-    for (const run of runsOf(inode, blockSize, (block) => this.#exactly(block * blockSize, blockSize))) {
+    for (const run of this.#runs(inode)) {
       yield* zeros(Math.min(run.logical * blockSize, inode.size) - offset)
       offset = Math.min(run.logical * blockSize, inode.size)
       const length = Math.min(run.blocks * blockSize, inode.size - offset)
@@ -101,6 +107,11 @@ export class Ext4Reader {
     const copies = this.#exactly(place * blockSize, blockSize)
     const groups = Array.from({length: groupsOf(this.superblock)}, (_, group) => group).filter((group) => group > 0 && hasSuperblock(group, sparse))
     return groups.length <= blockSize / 4 && groups.every((group, index) => copies.readUInt32LE(4 * index) === place + group * blocksPerGroup)
+  }
+
+  #runs(inode: Inode): readonly Run[] {
+    const {blockSize} = this.superblock
+    return runsOf(inode, blockSize, (block) => this.#exactly(block * blockSize, blockSize))
   }
 
   #addNames(names: Map<string, number>, bytes: Buffer, folder: Inode): void {

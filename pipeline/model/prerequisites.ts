@@ -53,6 +53,7 @@ export const prerequisites: readonly Prerequisite[] = [
   {package: 'apt', for: ['demo'], programs: ['apt-get'], checks: ['apt-get', 'apt-helper']},
   {package: 'fdisk', for: ['demo'], programs: ['sfdisk'], checks: ['sfdisk']},
   {package: 'e2fsprogs', for: ['demo', 'edit'], programs: ['debugfs'], checks: ['mke2fs', 'debugfs']},
+  {package: 'openssl', for: ['edit'], programs: ['openssl']},
   {package: 'mount', for: ['loop', 'bench'], programs: ['losetup']},
   {package: 'qemu-utils', for: ['convert'], programs: ['qemu-img']},
   {package: 'qemu-system-x86', for: ['boot', 'test'], programs: ['qemu-system-x86_64']},
@@ -62,6 +63,8 @@ export const prerequisites: readonly Prerequisite[] = [
   {package: 'nftables', for: ['test'], programs: ['nft']},
   {package: 'tmux', for: ['test'], programs: ['tmux']},
   {package: 'libguestfs-tools', for: ['bench'], programs: ['virt-customize']},
+  // which starts a machine with a kernel of the host's
+  {package: 'linux-image-amd64', for: ['bench'], probe: ['sh', '-c', 'ls /boot/vmlinuz-*']},
 ]
 
 /** What a verb or a target takes, for `cloudwrt doctor`. */

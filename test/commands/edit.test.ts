@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {gunzipSync, zstdDecompressSync} from 'node:zlib'
 import test, {type ExecutionContext} from 'ava'
 import {cli, type CliResult} from '../helpers/cli.ts'
 import {fsckCode, makeDisk, treeOf, type Disk, type DiskOptions} from '../helpers/disk.ts'
@@ -24,8 +25,9 @@ async function project(t: ExecutionContext, root: string, disk: DiskOptions = {}
 
 /** An image as a raw disk again. */
 function raw({folder, disk}: Project, name: string): Disk {
-  const path = join(folder, 'raw')
-  execFileSync('sh', ['-c', {'img': 'cp "$1" "$2"', 'gz': 'gzip -dc "$1" > "$2"', 'zst': 'zstd -qdc "$1" > "$2"', 'qcow2': 'qemu-img convert -O raw "$1" "$2"'}[name.split('.').at(-1) ?? ''] ?? 'false', 'sh', join(folder, name), path])
+  const [from, path] = [join(folder, name), join(folder, 'raw')]
+  if (name.endsWith('.qcow2')) execFileSync('qemu-img', ['convert', '-O', 'raw', from, path])
+  else writeFileSync(path, name.endsWith('.gz') ? gunzipSync(readFileSync(from)) : name.endsWith('.zst') ? zstdDecompressSync(readFileSync(from)) : readFileSync(from))
   return {path, offset: disk.offset}
 }
 

@@ -3,7 +3,7 @@ import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import type {Password} from '../../pipeline/model/recipe.ts'
-import {makeBench, type Bench} from '../helpers/edit-bench.ts'
+import {editors, makeBench, type Bench} from '../helpers/edit-bench.ts'
 
 const secret = 'Tr0ub4dor & größer "quoted"'
 
@@ -66,6 +66,18 @@ test('neither a password nor its hash is in a log, a record or an event', async 
   t.true(told.some((text) => text.includes('debugfs')))
   for (const text of told) for (const word of [secret, hash, hash.split('$').at(-1) ?? hash]) t.false(text.includes(word))
 })
+
+for (const {editor, tested} of editors) {
+  tested(`${editor}: nothing of a former password or file is left in free blocks`, async (t) => {
+    const former = `$6$former$${'x'.repeat(86)}`
+    const bench = await makeBench(t, {files: {'etc/shadow': `root:${former}:0:0:99999:7:::\n`, 'srv/secret': `begin ${'secret '.repeat(9000)}`, 'srv/kept': 'to be kept\n'}}, {editor, password: {kind: 'locked'}})
+    bench.set({overlays: [bench.overlay('x', {'.overlay': 'srv/secret absent\n'})]})
+    t.true(readFileSync(bench.disk.path).includes(former))
+    await bench.done(t)
+    for (const word of [former, 'secret secret']) t.false(readFileSync(bench.workspace.edited).includes(word))
+    t.true(readFileSync(bench.workspace.edited).includes('to be kept'))
+  })
+}
 
 test('passwords and hashes that cannot be used are refused without being told', async (t) => {
   const bench = await makeBench(t)

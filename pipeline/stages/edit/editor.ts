@@ -4,20 +4,18 @@ import {Problem} from '../../model/problem.ts'
 import type {EditorName} from '../../model/recipe.ts'
 import type {RootView} from '../../model/root-node.ts'
 import type {Run} from '../../model/program.ts'
+import type {FsPlace} from '../../tools/e2fsprogs.ts'
 
 /** What the copy that is being edited is called in its folder. */
 export const imageName = 'image'
 
-/** The copy of an image that is being edited. */
-export interface WorkImage {
-  /** Absolute; nobody else may get into it. */
-  readonly folder: string
-  /** Bytes from the image's start to the root partition's. */
-  readonly offset: number
+/**
+ * The root in the copy of an image that is being edited. Nobody else may get into the copy's folder. Its time is what all that
+ * is laid has.
+ */
+export interface WorkImage extends FsPlace {
   /** Bytes of the root partition. */
   readonly bytes: number
-  /** What everything that is laid has as its time, in seconds since 1970. */
-  readonly time: number
 }
 
 /** A root that can be written to. What was done is on the disk once it is disposed. */

@@ -2,7 +2,7 @@ import {
   accessSync, chmodSync, closeSync, lchownSync, lstatSync, lutimesSync, mkdirSync, openSync, readdirSync, readlinkSync, rmdirSync, symlinkSync,
   unlinkSync, writeSync, type Stats,
 } from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {errorCode, isMissing} from '../../base/errors.ts'
 import {piecesOf} from '../../base/pieces.ts'
 import type {LaidEntry, Step} from '../../model/edit-plan.ts'
@@ -12,7 +12,7 @@ import type {Run} from '../../model/program.ts'
 import type {FileContent} from '../../model/root-edit.ts'
 import {nameOf, type RootNode} from '../../model/root-node.ts'
 import {mountLoop} from '../../tools/loop-mount.ts'
-import {imageName, type Editor, type OpenRoot, type WorkImage} from './editor.ts'
+import type {Editor, OpenRoot, WorkImage} from './editor.ts'
 
 /** What the kernel's driver takes beyond what debugfs does; which of these this kernel was built with, the mount tells. */
 const features = new Set([
@@ -26,8 +26,8 @@ const features = new Set([
  * the mount's path in the superblock, so that bytes do not repeat.
  *
  * Why nothing outside is ever touched: the mount lies in a folder that only we may enter, no program runs in it, so nothing in
- * it changes but by us. Every part of a path is looked at by itself, and one that is a link ends the way; the plan has no other
- * steps than these, and files are made with O_EXCL, which follows nothing.
+ * it changes but by us. Before each step every part of its path is looked at by itself, and one that is a link ends the way,
+ * whatever the plan took it for; what is there goes first, and files are made with O_EXCL, which follows nothing.
  */
 export const loop: Editor = {
   name: 'loop',
@@ -37,7 +37,7 @@ export const loop: Editor = {
   reserved: ({blocks, blockSize, clusterSize}) => Math.min(Math.floor((blocks * blockSize) / clusterSize / 50), 4096) * clusterSize,
   async open(image, run) {
     const place = join(image.folder, 'mount')
-    const mount = await mountLoop(run, {image: join(image.folder, imageName), offset: image.offset, bytes: image.bytes, place, write: true})
+    const mount = await mountLoop(run, {image: join(image.folder, image.name), offset: image.offset, bytes: image.bytes, place, write: true})
     return new LoopRoot(place, mount, image, run)
   },
 }
@@ -71,6 +71,7 @@ class LoopRoot implements OpenRoot {
 
   async apply(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
+      if (this.#stat(dirname(step.path))?.isDirectory() !== true) throw new Problem('edit-failed', `${step.path} lies in no folder that the kernel sees`)
       try {
         await this.#do(step, join(this.#place, step.path))
       } catch (error) {

@@ -26,10 +26,18 @@ export async function rootHash(password: Password, run: Run, store?: HashStore):
   switch (password.kind) {
     case 'keep': return undefined
     case 'locked': return lockedHash
-    case 'hash-file': return valid(firstLine(await secretFile(password.path)).trim(), complainOfHash, `the hash in ${password.path}`)
-    case 'file': return hashOf(valid(firstLine(await secretFile(password.path)), complainOfPassword, `the password in ${password.path}`), run, store)
-    case 'env': return hashOf(valid(process.env[password.name] ?? '', complainOfPassword, `the password in the environment variable ${password.name}`), run, store)
+    case 'hash-file': return readSecret(password)
+    case 'file': case 'env': return hashOf(await readSecret(password), run, store)
     case 'prompt': throw new Error('the password was not asked for')
+  }
+}
+
+/** The hash or the plain password that a target names, found fit for a login. Throws as `rootHash` does. */
+export async function readSecret(password: Extract<Password, {kind: 'hash-file' | 'file' | 'env'}>): Promise<string> {
+  switch (password.kind) {
+    case 'hash-file': return valid(firstLine(await secretFile(password.path)).trim(), complainOfHash, `the hash in ${password.path}`)
+    case 'file': return valid(firstLine(await secretFile(password.path)), complainOfPassword, `the password in ${password.path}`)
+    case 'env': return valid(process.env[password.name] ?? '', complainOfPassword, `the password in the environment variable ${password.name}`)
   }
 }
 
@@ -43,7 +51,7 @@ async function secretFile(path: string): Promise<string> {
 
 function valid(secret: string, complain: (secret: string) => string | undefined, what: string): string {
   const complaint = complain(secret)
-  if (complaint !== undefined) throw new Problem('password-invalid', `${what} ${complaint}`, {hint: 'openssl passwd -6 makes a hash that fits.'})
+  if (complaint !== undefined) throw new Problem('password-invalid', `${what} ${complaint}`, complain === complainOfHash ? {hint: 'openssl passwd -6 makes a hash that fits.'} : {})
   return secret
 }
 

@@ -1,4 +1,4 @@
-import {mkdir, rm, symlink, writeFile} from 'node:fs/promises'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, dirname} from 'node:path/posix'
 import {join} from 'node:path'
 import type {LaidEntry, Step} from '../../model/edit-plan.ts'
@@ -10,7 +10,7 @@ import type {FileContent} from '../../model/root-edit.ts'
 import {nameOf, type RootNode} from '../../model/root-node.ts'
 import {debugfs, type DebugfsCommand} from '../../tools/debugfs.ts'
 import {DiskFile} from '../../tools/disk-file.ts'
-import {imageName, type Editor, type OpenRoot, type WorkImage} from './editor.ts'
+import type {Editor, OpenRoot, WorkImage} from './editor.ts'
 
 /**
  * Features that debugfs and our reader both know well. Not among them: quotas, which debugfs does not keep; folders without
@@ -46,7 +46,7 @@ class UserspaceRoot implements OpenRoot {
   constructor(image: WorkImage, run: Run) {
     this.#image = image
     this.#run = run
-    this.#disk = new DiskFile(join(image.folder, imageName), 'r')
+    this.#disk = new DiskFile(join(image.folder, image.name), 'r')
     this.#reader = new Ext4Reader(this.#disk.part(image.offset, image.bytes), image.bytes)
   }
 
@@ -67,22 +67,21 @@ class UserspaceRoot implements OpenRoot {
     return this.#reader.contents(inode)
   }
 
-  /** Contents are handed to debugfs by names that need no quoting; those of this machine's files by links to them. */
+  /** Contents are handed to debugfs by names that need no quoting; those of this machine's files by links to them. They go with the folder. */
   async apply(steps: readonly Step[]): Promise<void> {
     const store = join(this.#image.folder, 'contents')
-    await mkdir(store, {mode: 0o700})
+    mkdirSync(store, {mode: 0o700})
     const commands: DebugfsCommand[] = []
     let folder = ''
     for (const [index, step] of steps.entries()) {
       if (step.do === 'lay') {
         // `write` and `mknod` take a name only, in the folder that debugfs is in
         if (dirname(step.path) !== folder) commands.push({name: 'cd', texts: [folder = dirname(step.path)]})
-        if (step.entry.kind === 'file') await place(step.entry.content, join(store, String(index)))
+        if (step.entry.kind === 'file') place(step.entry.content, join(store, String(index)))
       }
       commands.push(...commandsFor(step, `contents/${index}`))
     }
-    await debugfs(this.#run, {...this.#image, name: imageName}, commands)
-    await rm(store, {recursive: true})
+    await debugfs(this.#run, this.#image, commands)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,9 +98,9 @@ class UserspaceRoot implements OpenRoot {
   }
 }
 
-async function place(content: FileContent, path: string): Promise<void> {
-  if ('bytes' in content) await writeFile(path, content.bytes, {mode: 0o600, flag: 'wx'})
-  else await symlink(content.file, path)
+function place(content: FileContent, path: string): void {
+  if ('bytes' in content) writeFileSync(path, content.bytes, {mode: 0o600, flag: 'wx'})
+  else symlinkSync(content.file, path)
 }
 
 function commandsFor(step: Step, content: string): DebugfsCommand[] {
