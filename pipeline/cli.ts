@@ -12,6 +12,9 @@ const bug = 70
 /** Milliseconds within which a second signal is the first one's echo: npm passes on what the terminal sends to both. */
 const echo = 300
 
+// a reader that went away (`| head`, a closed terminal) is no reason to stop
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 const [{createProgram}, {findProject}] = await Promise.all([import('./commands/program.ts'), import('./commands/services.ts')])
 const program = createProgram({project: findProject(), ...watchSignals()})
 try {

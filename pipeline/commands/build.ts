@@ -38,7 +38,7 @@ async function build(name: string, options: BuildOptions, command: Command, serv
 }
 
 async function runStages(recipe: Recipe, range: Range, services: Services, report: Report): Promise<void> {
-  const [{execute}, {createLocalExecutor}, {holdWorkspace}, {stages}, {createRun}, {endOrphans, runMark}, {withPassword}, {Workspace}] = await Promise.all([
+  const [{execute}, {createLocalExecutor}, {holdWorkspace}, {stages}, {createRun}, {endOrphans, runMark}, {requireSecret, withPassword}, {Workspace}] = await Promise.all([
     import('../engine/execute.ts'), import('../engine/executor.ts'), import('../engine/lock.ts'), import('../stages/index.ts'),
     import('../tools/run.ts'), import('../tools/orphans.ts'), import('./password.ts'), import('../model/workspace.ts'),
   ])
@@ -49,9 +49,11 @@ async function runStages(recipe: Recipe, range: Range, services: Services, repor
   const executor = createLocalExecutor(stages, ({workspace: mark, ...binding}) => createRun({...binding, kill, env: {[runMark]: mark}}))
   const plan = await execute(stages, asked, workspace, executor, {
     range, signal, emit: report.emit,
-    // what OpenWrt's own build takes is looked at before the first byte is fetched, not hours later
+    // what would fail hours later is looked at before the first byte is fetched
     onPlan: async ({decisions}) => {
-      if (!decisions.some(({stage, action}) => stage === 'build' && action === 'run')) return
+      const runs = (name: string): boolean => decisions.some(({stage, action}) => stage === name && action === 'run')
+      if (runs('edit')) await requireSecret(asked)
+      if (!runs('build')) return
       const {checkHost, requireFit} = await import('../stages/host/host.ts')
       requireFit(await checkHost(asked, workspace, createRun({signal, kill, emit: () => {}})))
     },

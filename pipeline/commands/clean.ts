@@ -27,16 +27,18 @@ export function addClean(program: Command, services: Services): void {
 }
 
 async function clean(target: string | undefined, asked: readonly string[], {project, signal}: Services): Promise<void> {
-  const {Problem} = await import('../model/problem.ts')
+  const [{Problem}, {namePattern}, {isThere}] = await Promise.all([import('../model/problem.ts'), import('../model/grammar.ts'), import('../base/if-there.ts')])
   for (const name of asked) {
     if (!(name in layers)) throw new Problem('usage', `there is no layer ${name}`, {hint: `The layers are: ${Object.keys(layers).join(', ')}.`})
   }
   const paths = (asked as readonly Layer[]).flatMap((layer) => pathsOf(layer, target, project))
-  if (paths.some(({target: needed}) => needed) && !/^[\w.-]+$/.test(target ?? '')) {
-    throw new Problem('usage', 'these layers belong to a target: say which', {hint: `cloudwrt clean TARGET --layer ${asked.join(' ')}`})
+  if (target === undefined ? paths.some(({target: needed}) => needed) : !namePattern.test(target)) {
+    const what = target === undefined ? 'these layers belong to a target: say which' : `"${target}" is not the name of a target`
+    throw new Problem('usage', what, {hint: `cloudwrt clean TARGET --layer ${asked.join(' ')}`})
   }
   await using _held = await holdFor(target, {project, signal})
   for (const {path} of paths) {
+    if (!await isThere(path)) continue
     await rm(path, {recursive: true, force: true})
     process.stdout.write(`${path}\n`)
   }

@@ -1,6 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {createInterface} from 'node:readline/promises'
 import {Writable} from 'node:stream'
+import {errorCode} from '../base/errors.ts'
 import {Problem} from '../model/problem.ts'
 import type {Password, Recipe} from '../model/recipe.ts'
 import type {Report} from './reported.ts'
@@ -16,6 +17,13 @@ export async function withPassword<Asker extends Asking>(recipe: Asker, report: 
   const password = await asked(recipe, signal)
   for (const secret of await secretsOf(password)) report.hide(secret)
   return {...recipe, root: {...recipe.root, password}}
+}
+
+/** Throws where the password, or the hash, is none that a login takes. */
+export async function requireSecret({root: {password}}: Asking): Promise<void> {
+  if (password.kind === 'locked' || password.kind === 'keep' || password.kind === 'prompt') return
+  const {readSecret} = await import('../stages/edit/password.ts')
+  await readSecret(password)
 }
 
 async function asked({root: {password}, target}: Asking, signal: AbortSignal): Promise<Password> {
@@ -40,7 +48,10 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
     reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
     return await reader.question('', {signal})
   } catch (error) {
-    throw signal.aborted ? new Problem('interrupted', 'interrupted') : error
+    if (signal.aborted) throw new Problem('interrupted', 'interrupted')
+    // Ctrl-D
+    if (errorCode(error) === 'ABORT_ERR') return ''
+    throw error
   } finally {
     reader.close()
     process.stderr.write('\n')

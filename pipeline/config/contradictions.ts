@@ -39,7 +39,7 @@ function bothAddedAndRemoved(file: Located): readonly Problem[] {
     const items = itemsOf(file, ...list.split('.')).flatMap((item) => (item.kind === 'scalar' ? [item] : []))
     const added = new Map(items.map((item) => [item.text, item.at]))
     return items.flatMap(({text, at}) => {
-      const other = text.startsWith('-') ? added.get(text.slice(1)) : undefined
+      const other = text.length > 1 && text.startsWith('-') ? added.get(text.slice(1)) : undefined
       return other === undefined ? [] : [misfit([list], `${text.slice(1)} is both added (line ${other.line}) and taken away`, at)]
     })
   })
@@ -99,7 +99,8 @@ function oneOf(target: Located, path: Path, choices: readonly string[], companio
 function packagesAsSymbols(target: Located): readonly Problem[] {
   const added = new Map(itemsOf(target, 'packages').map((item) => [item.kind === 'scalar' ? item.text : '', item.at]))
   return entriesOf(target, 'config').flatMap(([symbol, {key}]) => {
-    const name = /^PACKAGE_(.+)$/.exec(symbol)?.[1] ?? ''
+    const name = /^PACKAGE_(.+)$/.exec(symbol)?.[1]
+    if (name === undefined) return []
     const at = added.get(name) ?? added.get(`-${name}`)
     return at === undefined ? [] : [misfit(['config', symbol], `packages also speaks of ${name} (${pointTo(at)})`, key)]
   })

@@ -14,10 +14,14 @@ export async function readKeyFile(path: string, shown: string, said?: Place): Pr
   const lines = (await readTextFile(path, shown, said)).split(/\r?\n/).map((text, row) => ({text: text.trim(), line: row + 1}))
   const keys = lines.filter(({text}) => text !== '' && !text.startsWith('#'))
   if (keys.length === 0) throw new Problem('target-invalid', `${shown} holds no key`, {at: said ?? {file: shown}})
-  throwAll(keys.flatMap(({text, line}) => {
+  const wrong = keys.flatMap(({text, line}) => {
     const complaint = complainOfKey(text)
-    return complaint === undefined ? [] : [new Problem('target-invalid', `${shown}:${line}: ${complaint}`, {at: said ?? {file: shown, line}})]
-  }))
+    return complaint === undefined ? [] : [new Problem('target-invalid', said === undefined ? complaint : `${shown}:${line}: ${complaint}`, {at: said ?? {file: shown, line}})]
+  })
+  // of a file with nothing right in it, such as the private half, one line says enough
+  const secret = wrong[keys.findIndex(({text}) => text.includes('PRIVATE KEY'))]
+  if (wrong.length === keys.length && wrong.length > 1) throw secret ?? new Problem('target-invalid', `${shown} holds no public key`, {at: said ?? {file: shown}})
+  throwAll(wrong)
   return keys.map(({text}) => text)
 }
 

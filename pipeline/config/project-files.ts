@@ -1,5 +1,5 @@
 import {readdir, stat} from 'node:fs/promises'
-import {dirname, isAbsolute, join, relative, resolve} from 'node:path'
+import {basename, dirname, isAbsolute, join, relative, resolve} from 'node:path'
 import {isMissing} from '../base/errors.ts'
 import {nearest} from '../base/nearest.ts'
 import {isOverlayPath, namePattern} from '../model/grammar.ts'
@@ -48,7 +48,8 @@ export async function findTarget(target: string, roots: Roots, said?: Place): Pr
     const path = join(folder, `${target}.yaml`)
     if (path !== self && await exists(path)) return path
   }
-  throw new Problem('target-unknown', `there is no target "${target}"`, {...at, hint: await advice(target, roots)})
+  const other = self !== undefined && basename(self) === `${target}.yaml` ? 'other ' : ''
+  throw new Problem('target-unknown', `there is no ${other}target "${target}"`, {...at, hint: await advice(target, roots)})
 }
 
 /** The names of all targets that can be found, sorted. */
@@ -76,7 +77,7 @@ export async function exists(path: string): Promise<boolean> {
 
 async function advice(target: string, roots: Roots): Promise<string> {
   const names = await targetNames(roots)
-  const meant = nearest(target, names)
+  const meant = nearest(target, names.filter((name) => name !== target))
   return `${meant === undefined ? '' : `Did you mean ${meant}? `}There are ${names.join(', ')}; a target of your own is targets/NAME.yaml, or the path of its file.`
 }
 

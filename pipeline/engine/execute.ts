@@ -32,12 +32,10 @@ export interface ExecuteOptions {
   readonly onPlan?: (plan: Plan) => Promise<void>
 }
 
-/** Decides about every stage without running any. */
+/** Decides about every stage without running any, and writes nothing. */
 export async function makePlan(stages: readonly Stage[], recipe: Recipe, workspace: Workspace, range: Range = {}): Promise<Plan> {
   const judge = await openJudge(recipe, workspace)
-  const plan = await planWith(stages, judge, range)
-  await judge.contents.save()
-  return plan
+  return planWith(stages, judge, range)
 }
 
 /** Runs what is not fresh, in order, and stamps what succeeds. A stage that makes the same bytes again leaves those after it fresh. */
@@ -64,6 +62,7 @@ async function openJudge(recipe: Recipe, workspace: Workspace): Promise<Judge> {
 }
 
 async function planWith(stages: readonly Stage[], judge: Judge, range: Range): Promise<Plan> {
+  requireRange(range, stages)
   const decisions: Decision[] = []
   const pending = new Set<string>()
   for (const stage of stages) {
@@ -82,7 +81,6 @@ async function verdictOn(stage: Stage, stages: readonly Stage[], judge: Judge, r
 
 async function outsideRange(stage: Stage, stages: readonly Stage[], judge: Judge, range: Range): Promise<string | undefined> {
   const index = stages.indexOf(stage)
-  for (const name of [range.from, range.until, ...(range.force ?? [])]) requireStage(name, stages)
   if (range.until !== undefined && index > positionOf(range.until, stages)) return `behind --until ${range.until}`
   if (range.from === undefined || index >= positionOf(range.from, stages)) return undefined
   if (stage.skip?.(judge.recipe) === undefined && await judge.stamps.read(stage.name) === undefined) {
@@ -91,9 +89,14 @@ async function outsideRange(stage: Stage, stages: readonly Stage[], judge: Judge
   return `before --from ${range.from}`
 }
 
-function requireStage(name: string | undefined, stages: readonly Stage[]): void {
-  if (name === undefined || stages.some((stage) => stage.name === name)) return
-  throw new Problem('stage-unknown', `there is no stage ${name}`, {hint: `The stages are: ${stages.map((stage) => stage.name).join(', ')}.`})
+function requireRange({from, until, force = []}: Range, stages: readonly Stage[]): void {
+  const names = stages.map(({name}) => name)
+  for (const name of [from, until, ...force]) {
+    if (name !== undefined && !names.includes(name)) throw new Problem('stage-unknown', `there is no stage ${name}`, {hint: `The stages are: ${names.join(', ')}.`})
+  }
+  if (from !== undefined && until !== undefined && positionOf(from, stages) > positionOf(until, stages)) {
+    throw new Problem('usage', `--from ${from} lies behind --until ${until}, which leaves nothing to do`, {hint: `The stages are: ${names.join(', ')}.`})
+  }
 }
 
 function positionOf(name: string, stages: readonly Stage[]): number {

@@ -15,6 +15,7 @@ export const catalogue = {
   usage: {exit: 2, means: 'the command line is wrong'},
   interrupted: {exit: 130, means: 'stopped by Ctrl-C or SIGTERM'},
   'workspace-busy': {exit: 1, means: 'another run holds the workspace or cache'},
+  'file-refused': {exit: 1, means: 'the machine does not let a file be read or written: no right, no space'},
   'target-unknown': {exit: 2, means: 'no target of that name'},
 
   // targets and locks

@@ -1,7 +1,8 @@
 import {shortPath} from '../base/short-path.ts'
 import {clip, plain, plainLines} from '../base/text.ts'
 import type {Stamped} from '../model/event.ts'
-import {Problem, Problems, problemsOf, type Place} from '../model/problem.ts'
+import {fileFailure} from '../model/file-failure.ts'
+import {problemsOf, type Place, type Problem} from '../model/problem.ts'
 import {excerpt} from './excerpt.ts'
 import {causesOf} from './record.ts'
 import type {Style} from './style.ts'
@@ -61,7 +62,7 @@ export function failureText(failure: Failure, look: Look): string {
 /** The events that tell of an error: a Problem each, or a bug. */
 export function eventsOf(error: unknown): Failure[] {
   const time = Date.now()
-  const problems = problemsOf(error)
+  const problems = expectedIn(error)
   if (problems.length > 0) return problems.map((problem) => ({type: 'problem', problem, time}))
   const {message, stack} = error instanceof Error ? error : new Error(`something that is no Error was thrown: ${String(error)}`)
   return [{type: 'bug', message, stack: stack ?? '', time}]
@@ -69,7 +70,12 @@ export function eventsOf(error: unknown): Failure[] {
 
 /** The exit code that a Problem or several stand for; undefined for a bug. */
 export function exitCodeOf(error: unknown): number | undefined {
-  return error instanceof Problem || error instanceof Problems ? error.exitCode : undefined
+  const problems = expectedIn(error)
+  return problems.length === 0 ? undefined : Math.max(...problems.map(({exitCode}) => exitCode))
+}
+
+function expectedIn(error: unknown): readonly Problem[] {
+  return [fileFailure(error) ?? problemsOf(error)].flat()
 }
 
 function placeLines(at: Place | undefined, look: Look): string[] {

@@ -50,10 +50,10 @@ export async function uninstallFeeds(run: Run, where: FeedsTree): Promise<void> 
 
 /**
  * Without `network`, git is left nothing but files. GIT_CONFIG_PARAMETERS would not do, for `scripts/feeds` sets it itself.
- * IS_TTY: from 23.05 on it draws its progress only where this says so.
+ * Its umask is 022: make, which it starts, refuses others. IS_TTY: from 23.05 on it draws its progress only where this says so.
  */
 async function feeds(run: Run, {tree, home}: FeedsTree, args: readonly string[], network = false, onLine?: (line: string) => void): Promise<ProgramResult> {
-  return run([join(tree, 'scripts/feeds'), ...args], {
+  return run(['sh', '-c', 'umask 022 && exec "$@"', 'sh', join(tree, 'scripts/feeds'), ...args], {
     cwd: tree, quiet: true, ok: [0, 1], keep: 16 * 1024 * 1024,
     env: {HOME: home, IS_TTY: '0', GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', ...(network ? {} : {GIT_ALLOW_PROTOCOL: 'file'})},
     ...(onLine === undefined ? {} : {onLine}),

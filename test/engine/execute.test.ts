@@ -115,6 +115,7 @@ test('--until, --from and --force', async (t) => {
   t.deepEqual(await b.run({from: 'second'}), ['second'])
   t.deepEqual(await b.run({force: ['second']}), ['second'])
   await t.throwsAsync(b.run({until: 'third'}), {message: 'there is no stage third'})
+  await t.throwsAsync(b.decisions({from: 'second', until: 'first'}), {message: '--from second lies behind --until first, which leaves nothing to do'})
 })
 
 test('a secret never stands in a stamp, and a change of it is seen', async (t) => {
