@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process'
+import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {acquireLock} from '../../pipeline/base/lock-file.ts'
@@ -26,12 +27,16 @@ export async function builtDemo(): Promise<Workspace> {
  * then takes seconds. One at a time, as `make` wants it.
  */
 export async function inBuiltTree<Result>(work: (tree: string) => Promise<Result>): Promise<Result> {
-  const {tree} = await builtDemo()
+  const {tree, stamps} = await builtDemo()
   await using _lock = await acquireLock(join(project, 'tree.lock'), {holder: 'test', signal: AbortSignal.timeout(600_000)})
   const copy = join(packageRoot, 'build', 'test', 'tree')
-  // only what changed is copied; times stay, so that make has nothing to do
-  await mkdir(copy, {recursive: true})
-  execFileSync('cp', ['-a', '--update', '--reflink=auto', `${tree}/.`, copy])
+  const [made, wanted] = [join(packageRoot, 'build', 'test', 'tree.stamp'), readFileSync(join(stamps, 'build.json'), 'utf8')]
+  if (!existsSync(made) || readFileSync(made, 'utf8') !== wanted) {
+    rmSync(copy, {recursive: true, force: true})
+    // times stay as they are, so that make has nothing to do
+    execFileSync('cp', ['-a', '--reflink=auto', tree, copy])
+    writeFileSync(made, wanted)
+  }
   return work(copy)
 }
 
