@@ -4,9 +4,9 @@ import {lstat, readFile, readlink, realpath} from 'node:fs/promises'
 import {join} from 'node:path'
 import {writeJson} from '../base/atomic-file.ts'
 import {isMissing} from '../base/errors.ts'
-import {hashFile} from '../base/hash-file.ts'
 import {filesBelow} from '../base/files-below.ts'
 import {isRecord} from '../base/json.ts'
+import {sparseDigest} from '../base/sparse-digest.ts'
 
 /** What the file system says of a file when its digest was taken. Equal marks: equal contents. */
 interface Known {
@@ -103,9 +103,9 @@ function isKnown(value: unknown): value is Known {
   return isRecord(value) && typeof value['mark'] === 'string' && typeof value['sha256'] === 'string'
 }
 
-/** Whole where it is small: a stream costs more than it saves. */
+/** Whole where it is small: a stream costs more than it saves. Large files are disk images, mostly, and those have holes. */
 async function digestOf(path: string, size: number): Promise<string> {
-  return size < 1 << 20 ? sha256(await readFile(path)) : (await hashFile(path, ['sha256'])).sha256
+  return size < 1 << 20 ? sha256(await readFile(path)) : sparseDigest(path)
 }
 
 function sha256(data: string | Uint8Array): string {
