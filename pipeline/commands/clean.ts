@@ -36,9 +36,11 @@ async function clean(target: string | undefined, asked: readonly string[], {proj
     const what = target === undefined ? 'these layers belong to a target: say which' : `"${target}" is not the name of a target`
     throw new Problem('usage', what, {hint: `cloudwrt clean TARGET --layer ${asked.join(' ')}`})
   }
+  const there = []
+  for (const {path} of paths) if (await isThere(path)) there.push(path)
+  if (there.length === 0) return
   await using _held = await holdFor(target, {project, signal})
-  for (const {path} of paths) {
-    if (!await isThere(path)) continue
+  for (const path of there) {
     await rm(path, {recursive: true, force: true})
     process.stdout.write(`${path}\n`)
   }

@@ -48,6 +48,7 @@ async function editAny(image: string, options: EditOptions, services: Services, 
   const [there, target] = await Promise.all([stat(source).catch(() => undefined), openTarget(options.target, services)])
   const same = await stat(output).catch(() => undefined)
   if (there !== undefined && there.ino === same?.ino && there.dev === same.dev) throw new Problem('usage', `${options.output} is the image itself, which is only read`)
+  if (same?.isDirectory()) throw new Problem('usage', `${options.output} is a folder`)
   const {target: name, root, image: {root: size}} = await withPassword(await withRootOptions(target.draft, services, options), report, services.signal)
   const emit: typeof report.emit = (event) => report.emit(event, 'edit')
   const tools = {run: createRun({...services, emit}), signal: services.signal, emit}

@@ -69,9 +69,20 @@ test('clean removes nothing but what is a target\'s, and tells what it removed',
   await mkdir(join(folder, 'build/mine'), {recursive: true})
   for (const target of ['..', '.', 'a/..', '']) t.is((await cli(['clean', target, '--layer', 'images'], {cwd: folder})).code, 2, target)
   t.deepEqual((await readdir(folder)).sort(), ['build', 'images'])
+  await cli(['clean', 'nobody', '--layer', 'build'], {cwd: folder})
+  t.deepEqual(await readdir(join(folder, 'build')), ['mine'])
   const {code, stdout} = await cli(['clean', 'mine', '--layer', 'build', 'images'], {cwd: folder})
   t.is(code, 0)
   t.is(stdout, `${join(folder, 'build/mine')}\n`)
+})
+
+test('an image is never written over a folder', async (t) => {
+  const folder = await tempDir(t)
+  await mkdir(join(folder, 'out.qcow2'))
+  await writeFile(join(folder, 'image.img'), 'not even an image')
+  const {code, stderr} = await cli(['edit', 'image.img', '-t', 'demo', '-o', 'out.qcow2'], {cwd: folder})
+  t.is(code, 2)
+  t.is(stderr, 'error: out.qcow2 is a folder\n')
 })
 
 test('a private key is refused in one sentence, and so is a file that is something else', async (t) => {
