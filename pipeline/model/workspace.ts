@@ -50,6 +50,8 @@ export class Workspace {
   get built(): string { return join(this.root, 'built.json') }
   /** A folder with that image alone, under OpenWrt's name for it. */
   get builtFolder(): string { return join(this.root, 'built') }
+  /** The image that was built as a raw disk, kept from edit to edit, and what it was unpacked from. */
+  get unpacked(): string { return join(this.root, 'unpacked') }
   /** Where the edited image is put together. */
   get editFolder(): string { return join(this.root, 'edit') }
   /** The hash of a password that was given in plain: 0600. */

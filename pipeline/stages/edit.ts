@@ -1,7 +1,7 @@
 /**
  * edit: opens the root in the finished image, without building anything again.
  *
- * The image is unpacked to a copy with holes; its checksum, partition table and file system are checked before anything trusts
+ * The image is unpacked to a copy with holes, which is kept for the next time; its checksum, partition table and file system are checked before anything trusts
  * them. Then, in this order: the root grows to `image.root`, root's password, keys, overlays. Everything written is read back,
  * and e2fsck has the last word. The copy takes the place of the former one only then.
  *
@@ -33,11 +33,12 @@ export const edit: Stage = {
   }),
   outputs: (_recipe, workspace) => [workspace.edited, workspace.editRecord],
   async run({recipe, workspace, ...tools}) {
-    const {image} = JSON.parse(await readFile(workspace.built, 'utf8')) as Built
+    const {image, sha256} = JSON.parse(await readFile(workspace.built, 'utf8')) as Built
     const {password, ...wishes} = recipe.root
     const hash = await rootHash(password, tools.run, {file: workspace.passwordHash, keyFile: workspace.secretKey})
     await using work = await openWorkFolder(workspace.editFolder, tools.run)
-    const record = await editImage({image, folder: work.path, hash, size: recipe.image.root, ...wishes}, tools)
+    const kept = {folder: workspace.unpacked, sha256}
+    const record = await editImage({image, kept, folder: work.path, hash, size: recipe.image.root, ...wishes}, tools)
     await rename(join(work.path, imageName), workspace.edited)
     await writeJson(workspace.editRecord, record)
   },

@@ -1,4 +1,5 @@
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {createHash} from 'node:crypto'
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import type {ProblemCode} from '../../pipeline/model/catalogue.ts'
@@ -76,8 +77,13 @@ export class Bench {
   }
 
   async run(image = this.disk.path, signal?: AbortSignal): Promise<StageRun> {
-    writeFileSync(this.workspace.built, JSON.stringify({image}))
+    writeFileSync(this.workspace.built, JSON.stringify({image, sha256: this.#built(image)}))
     return runStage(edit, this.recipe, this.workspace, signal)
+  }
+
+  /** What `build` says of its image. */
+  #built(image: string): string {
+    return existsSync(image) && statSync(image).isFile() ? createHash('sha256').update(readFileSync(image)).digest('hex') : ''
   }
 
   /** Runs it and expects that it ends well, with a clean file system and nothing left over. */

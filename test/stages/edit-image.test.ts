@@ -103,6 +103,30 @@ test('refused: an image that is not there, or a folder', async (t) => {
   await bench.refused(t, 'image-unreadable', /is no file/, bench.folder)
 })
 
+test('what was unpacked is kept: used again for the same image, and only for that, untouched', async (t) => {
+  const bench = await makeBench(t)
+  const image = packed(bench, 'disk.img.gz', (raw) => Buffer.concat([gz(raw), signature]))
+  const programs = async (): Promise<string> => {
+    const {events} = await bench.done(t, image)
+    return events.flatMap((event) => (event.type === 'progress' && event.label === 'unpack' ? 'unpacked' : []))[0] ?? 'copied'
+  }
+  t.is(await programs(), 'unpacked')
+  const [first, record] = [readFileSync(bench.workspace.edited), bench.record]
+  t.is(await programs(), 'copied')
+  t.true(readFileSync(bench.workspace.edited).equals(first))
+  t.deepEqual(bench.record, record)
+  const kept = join(bench.workspace.unpacked, 'image')
+  patch(kept, bench.disk.offset + MiB, Buffer.from('changed by somebody else'))
+  t.is(await programs(), 'unpacked')
+  t.true(readFileSync(bench.workspace.edited).equals(first))
+  rmSync(kept)
+  t.is(await programs(), 'unpacked')
+  patch(bench.disk.path, bench.disk.offset + 1024 + 104, Buffer.alloc(16, 7))
+  writeFileSync(image, gz(readFileSync(bench.disk.path)))
+  t.is(await programs(), 'unpacked')
+  t.regex(bench.record.root.uuid, /^07070707/)
+})
+
 test('which partition is the root: by its label, by being the only one, by what GRUB says; else it is asked', async (t) => {
   const unnamed = await makeBench(t, {label: ''})
   await unnamed.done(t)

@@ -18,6 +18,7 @@ import {madeGrowable, mendFs, readerOf} from './fs-health.ts'
 import {growRoot, mendGpt} from './grow.ts'
 import {lay, type Wishes} from './lay.ts'
 import {loadOverlay, type LoadedOverlay} from './overlay.ts'
+import {unpackOnce, type Kept} from './unpack-once.ts'
 import {unpackImage, type Tools} from './unpack.ts'
 
 export interface EditRequest extends Wishes {
@@ -25,6 +26,8 @@ export interface EditRequest extends Wishes {
   readonly image: string
   /** Empty, ours alone, on the file system where the result is to lie. The result is `image` in it. Absolute. */
   readonly folder: string
+  /** Where the image is kept unpacked for the next time. */
+  readonly kept?: Kept
   readonly overlays: readonly Overlay[]
   /** Bytes that the root partition has at least in the end. */
   readonly size?: number
@@ -37,7 +40,8 @@ export interface EditRequest extends Wishes {
 
 /** Edits a copy of an image: grows the root, sets password and keys, lays overlays, reads everything back, checks. */
 export async function editImage(request: EditRequest, tools: Tools): Promise<EditRecord> {
-  const [{layers, trailer}, loaded] = await together(unpackImage(request.image, request.folder, tools), Promise.all(request.overlays.map(loadOverlay)))
+  const unpacking = request.kept === undefined ? unpackImage(request.image, request.folder, tools) : unpackOnce(request.image, request.folder, request.kept, tools)
+  const [{layers, trailer}, loaded] = await together(unpacking, Promise.all(request.overlays.map(loadOverlay)))
   for (const text of loaded.flatMap(({warnings}) => warnings)) tools.emit({type: 'warning', text})
   using disk = new DiskFile(join(request.folder, imageName), 'r+')
   const table = readPartitionTable(disk.read, Math.floor(disk.size / sectorSize))
