@@ -182,7 +182,7 @@ function openLog(path: string | false): Disposable & {write(data: string | Uint8
   mkdirSync(dirname(path), {recursive: true})
   const file = openSync(path, 'a')
   return {
-    write: (data) => { typeof data === 'string' ? writeSync(file, data) : writeSync(file, data) },
+    write: (data) => { writeSync(file, typeof data === 'string' ? Buffer.from(data) : data) },
     [Symbol.dispose]: () => closeSync(file),
   }
 }
