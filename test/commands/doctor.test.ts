@@ -10,7 +10,7 @@ import {tempDir} from '../helpers/temp.ts'
 const root = process.getuid?.() === 0
 const line = `${root ? '' : 'sudo '}apt-get install -y --no-install-recommends qemu-utils`
 
-/** A machine with debugfs, which Debian always has, and whatever a test puts on PATH. `--for edit` takes both it and qemu-img. */
+/** A machine with debugfs and openssl, and whatever a test puts on PATH. `--for edit` takes both of them, and qemu-img. */
 class Machine {
   readonly folder: string
 
@@ -23,7 +23,8 @@ class Machine {
     await mkdir(join(machine.folder, 'bin'))
     await mkdir(join(machine.folder, 'project'))
     for (const program of ['sh', 'env', 'cat', 'chmod']) await symlink(execFileSync('which', [program], {encoding: 'utf8'}).trim(), join(machine.folder, 'bin', program))
-    await machine.program('dpkg-query', "echo 'e2fsprogs installed 1.47.0-2+b2'; [ -e $BIN/qemu-img ] && echo 'qemu-utils installed 1:7.2'; exit 1")
+    await machine.program('dpkg-query', "echo 'e2fsprogs installed 1.47.0-2+b2'; echo 'openssl installed 3.0'; [ -e $BIN/qemu-img ] && echo 'qemu-utils installed 1:7.2'; exit 1")
+    await machine.program('openssl', '')
     await machine.program('sudo', '[ "$1" = -n ] && shift; exec "$@"')
     return machine
   }
@@ -56,7 +57,7 @@ test('what is there and what is missing, with the one line that mends it', async
   const machine = await Machine.make(t)
   const {code, stdout, stderr} = await machine.doctor('--for', 'edit')
   t.is(stderr, '')
-  t.is(stdout, `✓ e2fsprogs   1.47.0-2+b2\n✗ qemu-utils  missing\n\nTo install what is missing:\n  ${line}\n`)
+  t.is(stdout, `✓ e2fsprogs   1.47.0-2+b2\n✓ openssl     3.0\n✗ qemu-utils  missing\n\nTo install what is missing:\n  ${line}\n`)
   t.is(code, 1)
 })
 
@@ -64,7 +65,7 @@ test('a machine that has all it takes', async (t) => {
   const machine = await Machine.make(t)
   await machine.program('qemu-img', '')
   const {code, stdout} = await machine.doctor('--for', 'edit')
-  t.is(stdout, '✓ e2fsprogs   1.47.0-2+b2\n✓ qemu-utils  1:7.2\neverything is there\n')
+  t.is(stdout, '✓ e2fsprogs   1.47.0-2+b2\n✓ openssl     3.0\n✓ qemu-utils  1:7.2\neverything is there\n')
   t.is(code, 0)
   t.is((await machine.doctor('--for', 'edit', '--quiet')).stdout, 'everything is there\n')
 })
@@ -81,7 +82,7 @@ test('for programs: one object', async (t) => {
   const {code, stdout} = await machine.doctor('--for', 'edit', '--json')
   t.is(code, 1)
   t.deepEqual(JSON.parse(stdout), {fit: false, install: line, checks: [
-    {name: 'e2fsprogs', ok: true, says: '1.47.0-2+b2'}, {name: 'qemu-utils', ok: false, says: 'missing', package: 'qemu-utils'},
+    {name: 'e2fsprogs', ok: true, says: '1.47.0-2+b2'}, {name: 'openssl', ok: true, says: '3.0'}, {name: 'qemu-utils', ok: false, says: 'missing', package: 'qemu-utils'},
   ]})
 })
 
