@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {chmodSync, copyFileSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import type {Recipe} from '../../pipeline/model/recipe.ts'
@@ -129,17 +129,22 @@ test('an overlay that undoes password or keys is refused', async (t) => {
   await lab.refused(t, 'overlay-invalid', /takes away \/etc\/dropbear/)
 })
 
-test('warnings: set-id bits and closed files of a folder, which git does not keep', async (t) => {
+test('warnings: set-id bits, closed files and empty folders, which git does not keep', async (t) => {
   const lab = await makeBench(t)
-  lab.set({overlays: [lab.overlay('x', {'a!': '', 'b': '', 'c': '', '.overlay': 'c mode=0600\n'}, (folder) => {
+  lab.set({overlays: [lab.overlay('x', {'a!': '', 'b': '', 'c': '', '.overlay': 'c mode=0600\nopt type=dir mode=0750\n'}, (folder) => {
     chmodSync(join(folder, 'a'), 0o4755)
     chmodSync(join(folder, 'b'), 0o600)
     chmodSync(join(folder, 'c'), 0o600)
+    mkdirSync(join(folder, 'srv/empty'), {recursive: true})
+    mkdirSync(join(folder, 'opt'))
   })]})
   const texts = textsOf(await lab.done(t), 'warning')
-  t.is(texts.length, 2)
+  t.is(texts.length, 3)
   t.regex(texts[0] ?? '', /overlay x: \/a without set-id/)
   t.regex(texts[1] ?? '', /overlay x: \/b will be readable by all/)
+  t.regex(texts[2] ?? '', /overlay x: \/srv\/empty, \/srv not laid: git does not keep empty folders/)
+  t.is(lab.tree['/srv'], undefined)
+  t.regex(lab.tree['/opt'] ?? '', /^40750/)
   t.regex(lab.tree['/a'] ?? '', /^100755/)
   t.regex(lab.tree['/b'] ?? '', /^100644/)
   t.regex(lab.tree['/c'] ?? '', /^100600/)

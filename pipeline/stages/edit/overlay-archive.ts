@@ -31,7 +31,6 @@ export async function readArchive(path: string, from: string): Promise<Gathered>
   return {
     entries: [...entries.values()],
     setId: plain.filter(({mode}) => (mode & 0o7000) !== 0).map((member) => member.path),
-    hidden: [],
     foreign: plain.filter(({uid, gid}) => uid !== 0 || gid !== 0).map((member) => member.path),
     ...(manifest === undefined ? {} : {manifest: Buffer.concat(manifest.chunks).toString('utf8')}),
   }

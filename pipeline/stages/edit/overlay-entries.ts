@@ -10,9 +10,11 @@ export interface Gathered {
   /** Files whose set-id or sticky bits were left out. */
   readonly setId: readonly string[]
   /** Files that nobody but their owner may read here, and everybody in the image. */
-  readonly hidden: readonly string[]
+  readonly hidden?: readonly string[]
+  /** Folders that were left out: git does not keep them, so that another clone would not have them. */
+  readonly empty?: readonly string[]
   /** What does not belong to root in the archive, nor in the image. */
-  readonly foreign: readonly string[]
+  readonly foreign?: readonly string[]
   /** The manifest's text, where there is one. */
   readonly manifest?: string
 }
@@ -32,10 +34,9 @@ export function joinManifest(gathered: Gathered, lines: readonly ManifestLine[],
     else if (said !== undefined) entries.set(line.path, said)
   }
   throwAll(problems)
-  const moded = new Set(lines.flatMap(({path, mode}) => (mode === undefined ? [] : [path])))
   return {
     change: {absent: lines.filter(({type}) => type === 'absent').map(({path}) => ({path, from})), entries: [...entries.values()]},
-    warnings: warningsOf(gathered, moded, from),
+    warnings: warningsOf(gathered, lines, from),
   }
 }
 
@@ -56,12 +57,14 @@ function spoken({type, path, mode, uid, gid, link = '', device}: ManifestLine, e
   return device === undefined ? 'a device needs its numbers' : {kind: type, device, ...whole}
 }
 
-function warningsOf({setId, hidden, foreign}: Gathered, moded: ReadonlySet<string>, from: string): string[] {
-  const unsaid = (paths: readonly string[]): readonly string[] => paths.filter((path) => !moded.has(path))
+function warningsOf({setId, hidden = [], empty = [], foreign = []}: Gathered, lines: readonly ManifestLine[], from: string): string[] {
+  const said = new Map(lines.map((line) => [line.path, line]))
+  const unmoded = (paths: readonly string[]): readonly string[] => paths.filter((path) => said.get(path)?.mode === undefined)
   const tell = (paths: readonly string[], what: string): string[] => (paths.length === 0 ? [] : [`${from}: ${some(paths)} ${what}`])
   return [
-    ...tell(unsaid(setId), `without set-id and sticky bits: these come from ${manifestName} only, as in: ${setId[0]} mode=4755`),
-    ...tell(unsaid(hidden), `will be readable by all: files are 0644 or 0755 unless ${manifestName} says another mode, as in: ${hidden[0]} mode=0600`),
+    ...tell(unmoded(setId), `without set-id and sticky bits: these come from ${manifestName} only, as in: ${setId[0]} mode=4755`),
+    ...tell(unmoded(hidden), `will be readable by all: files are 0644 or 0755 unless ${manifestName} says another mode, as in: ${hidden[0]} mode=0600`),
+    ...tell(empty.filter((path) => !said.has(path)), `not laid: git does not keep empty folders; ${manifestName} can make them, as in: ${empty[0]} type=dir`),
     ...tell(foreign, 'will not belong to root, as the archive says: pack with --owner=0 --group=0 for that'),
   ]
 }

@@ -44,30 +44,34 @@ async function gatherArchive(path: string, from: string): Promise<Gathered> {
 
 function gatherFolder(root: string, from: string): Gathered {
   const entries: Entry[] = []
-  const setId: string[] = []
-  const hidden: string[] = []
+  const noted = {setId: [] as string[], hidden: [] as string[], empty: [] as string[]}
   let manifest: string | undefined
-  const walk = (folder: string): void => {
+  const add = (path: string, stat: Stats): void => {
+    const host = join(root, path)
+    if (path === `/${manifestName}`) manifest = readFileSync(host, 'utf8')
+    else if (stat.isDirectory()) addFolder(path)
+    else if (stat.isSymbolicLink()) entries.push({kind: 'link', path, target: readlinkSync(host), mode: 0o777, uid: 0, gid: 0, from})
+    else if (stat.isFile()) {
+      if ((stat.mode & 0o7000) !== 0) noted.setId.push(path)
+      if ((stat.mode & 0o077) === 0) noted.hidden.push(path)
+      entries.push({kind: 'file', path, mode: (stat.mode & 0o100) === 0 ? 0o644 : 0o755, uid: 0, gid: 0, content: contentOfFile(host, stat.size), from})
+    } else throw new Problem('overlay-invalid', `${from}: ${path} is neither a file, a folder nor a link`, {hint: `Devices and pipes are named in the overlay's ${manifestName}.`})
+  }
+  const addFolder = (folder: string): void => {
+    const before = entries.length
     for (const name of readdirSync(join(root, folder), {encoding: 'buffer'}).map((bytes) => bytes.toString('utf8')).sort()) {
       const path = `${folder}/${name}`
-      const host = join(root, path)
-      const stat = lstatSync(host, {throwIfNoEntry: false})
+      if (name === '.git') continue
+      const stat = lstatSync(join(root, path), {throwIfNoEntry: false})
       if (stat === undefined) throw new Problem('overlay-invalid', `${from}: ${JSON.stringify(path)} cannot be laid: its name is not UTF-8`)
-      if (path === `/${manifestName}`) manifest = readFileSync(host, 'utf8')
-      else if (stat.isDirectory()) {
-        if (name === '.git') continue
-        entries.push({kind: 'directory', path, from})
-        walk(path)
-      } else if (stat.isSymbolicLink()) entries.push({kind: 'link', path, target: readlinkSync(host), mode: 0o777, uid: 0, gid: 0, from})
-      else if (stat.isFile()) {
-        if ((stat.mode & 0o7000) !== 0) setId.push(path)
-        if ((stat.mode & 0o077) === 0) hidden.push(path)
-        entries.push({kind: 'file', path, mode: (stat.mode & 0o100) === 0 ? 0o644 : 0o755, uid: 0, gid: 0, content: contentOfFile(host, stat.size), from})
-      } else throw new Problem('overlay-invalid', `${from}: ${path} is neither a file, a folder nor a link`, {hint: `Devices and pipes are named in the overlay's ${manifestName}.`})
+      add(path, stat)
     }
+    if (folder === '') return
+    if (entries.length === before) noted.empty.push(folder)
+    else entries.push({kind: 'directory', path: folder, from})
   }
-  walk('')
-  return {entries, setId, hidden, foreign: [], ...(manifest === undefined ? {} : {manifest})}
+  addFolder('')
+  return {entries, ...noted, ...(manifest === undefined ? {} : {manifest})}
 }
 
 function contentOfFile(file: string, size: number): FileContent {
