@@ -62,6 +62,7 @@ export const prerequisites: readonly Prerequisite[] = [
   {package: 'busybox-static', for: ['test'], files: ['/usr/share/doc/busybox-static']},
   {package: 'nftables', for: ['test'], programs: ['nft']},
   {package: 'tmux', for: ['test'], programs: ['tmux']},
+  {package: 'shellcheck', for: ['test'], programs: ['shellcheck']},
   {package: 'libguestfs-tools', for: ['bench'], programs: ['virt-customize']},
   // which starts a machine with a kernel of the host's
   {package: 'linux-image-amd64', for: ['bench'], probe: ['sh', '-c', 'ls /boot/vmlinuz-*']},
