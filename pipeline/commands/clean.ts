@@ -58,7 +58,7 @@ async function holdFor(target: string | undefined, {project, signal}: Pick<Servi
 function pathsOf(layer: Layer, target: string | undefined, project: Project): {path: string; target: boolean}[] {
   const build = join(project.root, 'build', target ?? '')
   switch (layer) {
-    case 'edit': return ['edited.img', 'edited.json', 'stamps/edit.json', 'stamps/convert.json'].map((name) => ({path: join(build, name), target: true}))
+    case 'edit': return ['edited.img', 'edited.json', 'unpacked', 'stamps/edit.json', 'stamps/convert.json'].map((name) => ({path: join(build, name), target: true}))
     case 'build': return [{path: build, target: true}]
     case 'images': return [{path: join(project.root, 'images', target ?? ''), target: true}]
     case 'downloads': return [{path: join(project.cache, 'dl'), target: false}]

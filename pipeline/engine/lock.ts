@@ -23,7 +23,7 @@ export async function holdWorkspace(workspace: Workspace, options: HoldOptions):
   const held: AsyncDisposable[] = []
   const release = async (): Promise<void> => { for (const lock of held.toReversed()) await lock[Symbol.asyncDispose]() }
   try {
-    for (const path of [workspace.lock, treeLock(workspace)]) held.push(await hold(path, workspace, options))
+    for (const [what, path] of [[workspace.root, workspace.lock], [workspace.tree, treeLock(workspace)]] as const) held.push(await hold(what, path, workspace, options))
     await removeUnfinished([workspace.root, workspace.images, workspace.stamps])
   } catch (error) {
     await release()
@@ -32,13 +32,13 @@ export async function holdWorkspace(workspace: Workspace, options: HoldOptions):
   return {[Symbol.asyncDispose]: release}
 }
 
-async function hold(path: string, workspace: Workspace, {holder, signal, endOrphans}: HoldOptions): Promise<AsyncDisposable> {
+async function hold(what: string, path: string, workspace: Workspace, {holder, signal, endOrphans}: HoldOptions): Promise<AsyncDisposable> {
   try {
     return await acquireLock(path, {holder, signal, busy: 'fail', onTakeOver: async () => { await endOrphans(workspace.root) }})
   } catch (error) {
     if (!(error instanceof LockBusy)) throw error
-    const {holder: what, pid, since} = error.holder
-    throw new Problem('workspace-busy', `${workspace.root} is in use by process ${pid}: ${what}, since ${since}`, {
+    const {holder: doing, pid, since} = error.holder
+    throw new Problem('workspace-busy', `${what} is in use by process ${pid}: ${doing}, since ${since}`, {
       hint: `Wait for it, or end it. If there is no such process on any machine that shares this folder, remove ${path}.`,
     })
   }

@@ -37,7 +37,7 @@ export async function inBuiltTree<Result>(work: (tree: string) => Promise<Result
     execFileSync('cp', ['-a', '--reflink=auto', tree, copy])
     writeFileSync(made, wanted)
   }
-  return work(copy)
+  return await work(copy)
 }
 
 /** To run the CLI in a folder of the test's own with the shared cache. */
