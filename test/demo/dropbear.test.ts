@@ -49,6 +49,6 @@ inRoot(`dropbear: the host key is made once, also after a boot that was cut shor
 inRoot(`dropbear: keys of board.d are taken where there are none, and end passwords${why}`, async (t) => {
   const root = await demoRoot(t, ['base-files', 'uci', 'netifd', 'dropbear'])
   root.write({'etc/board.d/50-keys': ". /lib/functions/uci-defaults.sh\nboard_config_update\nucidef_set_ssh_authorized_key 'ssh-ed25519 AAAA a b'\nucidef_set_ssh_authorized_key 'ssh-rsa BBBB'\nboard_config_flush\n"})
-  const {stdout} = root.run('board_detect; . /etc/init.d/boot; uci_apply_defaults; cat /etc/dropbear/authorized_keys; ls -l /etc/dropbear/authorized_keys | cut -c1-10; uci get dropbear.main.PasswordAuth; uci get dropbear.main.RootPasswordAuth')
-  t.is(stdout, 'ssh-ed25519 AAAA a b\nssh-rsa BBBB\n-rw-------\noff\noff\n')
+  const {stdout, stderr} = root.run('board_detect; . /etc/init.d/boot; uci_apply_defaults; cat /etc/dropbear/authorized_keys; ls -l /etc/dropbear/authorized_keys | cut -c1-10; uci get dropbear.main.PasswordAuth; uci get dropbear.main.RootPasswordAuth')
+  t.is(stdout, 'ssh-ed25519 AAAA a b\nssh-rsa BBBB\n-rw-------\noff\noff\n', stderr)
 })
