@@ -1,6 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {createHash, randomBytes} from 'node:crypto'
-import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
+import {chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {gunzipSync, zstdDecompressSync} from 'node:zlib'
 import test, {type ExecutionContext} from 'ava'
@@ -9,6 +9,7 @@ import type {Manifest} from '../../pipeline/model/manifest.ts'
 import type {Recipe} from '../../pipeline/model/recipe.ts'
 import type {Workspace} from '../../pipeline/model/workspace.ts'
 import {convert} from '../../pipeline/stages/convert.ts'
+import {writeQcow2} from '../../pipeline/stages/convert/qcow2.ts'
 import {makeRecipe, makeWorkspace} from '../helpers/recipe.ts'
 import {runStage} from '../helpers/stage.ts'
 import {tempDir} from '../helpers/temp.ts'
@@ -100,13 +101,41 @@ test('a manifest that somebody else wrote leads nowhere', async (t) => {
   t.true(statSync(workspace.image('test.img')).blocks * 512 < 2 << 20, 'holes stay holes')
 })
 
-test('where qemu-img fails, the former image stays, and nothing half-made', async (t) => {
+test('interrupted: the former image stays, and nothing half-made', async (t) => {
   const {recipe, workspace} = await edited(t, ['qcow2'])
   await converted(t, recipe, workspace)
   const before = readFileSync(workspace.image('test.qcow2'))
-  rmSync(workspace.edited)
-  const {problems} = await runStage(convert, recipe, workspace)
-  t.is(problems.length, 1)
+  writeFileSync(workspace.edited, Buffer.alloc(8 << 20, 'another'))
+  const {problems} = await runStage(convert, recipe, workspace, AbortSignal.abort())
+  t.deepEqual(problems.map(({code}) => code), ['interrupted'])
   t.true(readFileSync(workspace.image('test.qcow2')).equals(before))
   t.deepEqual(readdirSync(workspace.images).sort(), ['SHA256SUMS', 'manifest.json', 'test.qcow2'])
 })
+
+const MiB = 1 << 20
+
+/** Disks by what is in them: pieces with their places. */
+const disks: Readonly<Record<string, readonly [size: number, pieces: readonly (readonly [offset: number, bytes: Uint8Array])[]]>> = {
+  'without a byte that is not zero': [3 * MiB, []],
+  'of one sector': [512, [[0, Buffer.alloc(512, 'x')]]],
+  'that ends within a cluster': [5 * MiB + 512, [[5 * MiB, Buffer.alloc(512, 'end')]]],
+  'that does not compress, in places that do': [4 * MiB, [[100_000, randomBytes(300_000)], [1 * MiB, Buffer.alloc(MiB, 'text ')], [3 * MiB - 7, randomBytes(70_000)]]],
+  'of more than one table, with data at both ends': [1200 * MiB, [[0, randomBytes(1000)], [512 * MiB - 10, Buffer.from('across the border of two')], [1200 * MiB - 3, Buffer.from('end')]]],
+  'full': [20 * MiB, [[0, randomBytes(10 * MiB)], [10 * MiB, Buffer.from('something that compresses well, '.repeat(10 * MiB / 32))]]],
+}
+
+for (const [what, [size, pieces]] of Object.entries(disks)) {
+  test(`qcow2: a disk ${what}`, async (t) => {
+    const folder = await tempDir(t)
+    const [raw, qcow2] = [join(folder, 'raw'), join(folder, 'qcow2')]
+    writeFileSync(raw, '')
+    truncateSync(raw, size)
+    const file = openSync(raw, 'r+')
+    for (const [offset, bytes] of pieces) writeSync(file, bytes, 0, bytes.length, offset)
+    closeSync(file)
+    await writeQcow2({signal: new AbortController().signal, emit: () => {}}, raw, qcow2)
+    execFileSync('qemu-img', ['check', '-q', '-f', 'qcow2', qcow2])
+    t.regex(execFileSync('qemu-img', ['compare', '-f', 'qcow2', '-F', 'raw', qcow2, raw], {encoding: 'utf8'}), /identical/)
+    t.is((JSON.parse(execFileSync('qemu-img', ['info', '--output=json', qcow2], {encoding: 'utf8'})) as Record<string, unknown>)['virtual-size'], size)
+  })
+}

@@ -6,13 +6,13 @@ import {constants, createGzip, createZstdCompress} from 'node:zlib'
 import type {Disk, Format, Packing} from '../../model/formats.ts'
 import type {StageContext} from '../../model/stage.ts'
 import {copySparse} from '../../tools/copy-sparse.ts'
-import {convertDisk} from '../../tools/qemu-img.ts'
+import {writeQcow2} from './qcow2.ts'
 
 export type Converter = Pick<StageContext, 'run' | 'signal' | 'emit'>
 
 /** What a disk is written as. */
 const disks: Readonly<Record<Disk, (converter: Converter, raw: string, target: string) => Promise<void>>> = {
-  qcow2: async ({run}, raw, target) => convertDisk(run, raw, target, {from: 'raw', to: 'qcow2', compress: true}),
+  qcow2: writeQcow2,
   raw: async ({run}, raw, target) => copySparse(run, raw, target),
 }
 
