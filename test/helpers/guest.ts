@@ -45,12 +45,19 @@ export async function bootGuest(image: string, format: 'qcow2' | 'raw'): Promise
   }
 }
 
-/** Runs a command in the guest; undefined key: tries without any. */
-export function ssh(port: number, options: readonly string[], command: string): {code: number | null; stdout: string; stderr: string} {
+/** What a guest under emulation does to about one connection in twenty, before any key is looked at. */
+const cutOff = /kex_exchange_identification|Connection (?:reset|closed) by remote host|Connection timed out/
+
+/** Runs a command in the guest, as root, with the options given. A connection that is cut before the keys are exchanged is tried again. */
+export function ssh(port: number, options: readonly string[], command: string, tries = 4): {code: number | null; stdout: string; stderr: string} {
   const {status, stdout, stderr} = spawnSync('ssh', [
     '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'ConnectTimeout=10', '-o', 'LogLevel=ERROR',
     ...options, '-p', String(port), 'root@127.0.0.1', command,
   ], {encoding: 'utf8', timeout: 60_000, env: {PATH: process.env['PATH']}})
+  if (status === 255 && cutOff.test(stderr) && tries > 1) {
+    spawnSync('sleep', ['2'])
+    return ssh(port, options, command, tries - 1)
+  }
   return {code: status, stdout, stderr}
 }
 
