@@ -6,9 +6,6 @@ import type {Services} from './commands/services.ts'
 // before anything else of ours is loaded: most of the start-up is compiling
 enableCompileCache()
 
-/** Exit code for an error that is nobody's expected failure (sysexits.h, EX_SOFTWARE). */
-const bug = 70
-
 /** Milliseconds within which a second signal is the first one's echo: npm passes on what the terminal sends to both. */
 const echo = 300
 
@@ -40,7 +37,7 @@ function watchSignals(): Pick<Services, 'signal' | 'kill'> {
 
 /** Tells of an error that no verb has told of, and gives the exit code. */
 async function explain(error: unknown, command: Command): Promise<number> {
-  const [{CommanderError}, {Told}, {globalOptions}] = await Promise.all([import('commander'), import('./commands/told.ts'), import('./commands/services.ts')])
+  const [{CommanderError}, {bug, Told}, {globalOptions}] = await Promise.all([import('commander'), import('./commands/told.ts'), import('./commands/services.ts')])
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Told) return error.exitCode
   const [{tellError}, {exitCodeOf}] = await Promise.all([import('./report/last-words.ts'), import('./report/problem.ts')])

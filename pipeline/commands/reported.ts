@@ -4,10 +4,7 @@ import type {StageEmit} from '../engine/execute.ts'
 import {chooseReport, type ReportFlags} from '../report/choice.ts'
 import {eventsOf, exitCodeOf} from '../report/problem.ts'
 import {createReporter} from '../report/reporter.ts'
-import {Told} from './told.ts'
-
-/** Exit code for an error that is nobody's expected failure (sysexits.h, EX_SOFTWARE). */
-const bug = 70
+import {bug, Told} from './told.ts'
 
 export interface Report {
   readonly emit: StageEmit
