@@ -15,7 +15,7 @@ const always = '-F -P /var/run/dropbear.main.pid -p 22 -r /etc/dropbear/dropbear
 const limits = '-K 300 -T 3 -W 262144'
 
 inRoot(`dropbear: OpenWrt's defaults let passwords in, empty ones too; off means off${why}`, async (t) => {
-  const root = await demoRoot(t, ['base-files', 'uci', 'netifd', 'dropbear'])
+  const root = await demoRoot(t, {packages: ['base-files', 'uci', 'netifd', 'dropbear']})
   root.write(programs)
   t.is(root.run(start).stdout, `${always} -B ${limits}\n`)
   root.write({'tmp/servers': null})
@@ -27,7 +27,7 @@ inRoot(`dropbear: OpenWrt's defaults let passwords in, empty ones too; off means
 })
 
 inRoot(`dropbear: listens where it is told, once there is an address${why}`, async (t) => {
-  const root = await demoRoot(t, ['base-files', 'uci', 'netifd', 'dropbear'])
+  const root = await demoRoot(t, {packages: ['base-files', 'uci', 'netifd', 'dropbear']})
   root.write({...programs, 'etc/config/dropbear': "config dropbear 'main'\n\toption Interface 'wan'\n\toption Port '2222'\n\nconfig dropbear 'second'\n\toption Port '2200'\n"})
   const {stdout} = root.run(`${start}
     mkdir -p /var/run/network/wan; echo 10.0.0.2/24 > /var/run/network/wan/ipv4; echo fd00::2/64 > /var/run/network/wan/ipv6
@@ -37,7 +37,7 @@ inRoot(`dropbear: listens where it is told, once there is an address${why}`, asy
 })
 
 inRoot(`dropbear: the host key is made once, also after a boot that was cut short; keys count in one place, which nobody empties by the other${why}`, async (t) => {
-  const root = await demoRoot(t, ['base-files', 'uci', 'netifd', 'dropbear'])
+  const root = await demoRoot(t, {packages: ['base-files', 'uci', 'netifd', 'dropbear']})
   root.write({...programs, 'etc/dropbear/dropbear_ed25519_host_key.new': 'half', 'root/.ssh/authorized_keys': 'ssh-ed25519 WRONG\n'})
   const {stdout} = root.run(`/etc/init.d/dropbear start
     cat /etc/dropbear/dropbear_ed25519_host_key /root/.ssh/authorized_keys; ls /etc/dropbear
@@ -47,7 +47,7 @@ inRoot(`dropbear: the host key is made once, also after a boot that was cut shor
 })
 
 inRoot(`dropbear: keys of board.d are taken where there are none, and end passwords${why}`, async (t) => {
-  const root = await demoRoot(t, ['base-files', 'uci', 'netifd', 'dropbear'])
+  const root = await demoRoot(t, {packages: ['base-files', 'uci', 'netifd', 'dropbear']})
   root.write({'etc/board.d/50-keys': ". /lib/functions/uci-defaults.sh\nboard_config_update\nucidef_set_ssh_authorized_key 'ssh-ed25519 AAAA a b'\nucidef_set_ssh_authorized_key 'ssh-rsa BBBB'\nboard_config_flush\n"})
   const {stdout, stderr} = root.run('board_detect; . /etc/init.d/boot; uci_apply_defaults; cat /etc/dropbear/authorized_keys; ls -l /etc/dropbear/authorized_keys | cut -c1-10; uci get dropbear.main.PasswordAuth; uci get dropbear.main.RootPasswordAuth')
   t.is(stdout, 'ssh-ed25519 AAAA a b\nssh-rsa BBBB\n-rw-------\noff\noff\n', stderr)

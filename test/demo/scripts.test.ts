@@ -68,7 +68,7 @@ refused
 })
 
 inRoot(`jshn.sh reads and writes JSON${why}`, async (t) => {
-  const root = await demoRoot(t, ['base-files', 'uci'])
+  const root = await demoRoot(t, {packages: ['base-files', 'uci']})
   const {stdout} = root.run(`
     . /usr/share/libubox/jshn.sh
     json_load '{"a": {"b-c": ["x\\ny", {"d": true}, 1.5e3, null]}, "e": "\\u00e9\\ud83d\\ude00 \\" \\\\"}' || echo failed

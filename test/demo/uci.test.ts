@@ -34,7 +34,7 @@ async function steps(root: DemoRoot, list: readonly Step[], check: (what: string
 /** A test of steps in a root with the package `network`, whose changes last from step to step. */
 function uci(title: string, list: readonly Step[], after?: string): void {
   test.runIf(noDemoRoot === undefined)(`uci: ${title}${noDemoRoot === undefined ? '' : ` (skipped: ${noDemoRoot})`}`, async (t) => {
-    const root = await demoRoot(t, ['uci'])
+    const root = await demoRoot(t, {packages: ['uci']})
     root.write({'etc/config/network': network, 'etc/config/system': ''})
     await steps(root, list, (what, got, wanted) => { t.is(got, wanted, what) })
     if (after !== undefined) t.is(root.read('etc/config/network'), after)

@@ -1,6 +1,6 @@
 import {execFileSync, spawnSync, type SpawnSyncReturns} from 'node:child_process'
 import {chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {writeFiles, type Files} from './files.ts'
@@ -36,18 +36,39 @@ export function isolated(argv: readonly string[], input = ''): SpawnSyncReturns<
   return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--pid', '--fork', '--mount-proc', ...argv], {encoding: 'utf8', input, timeout: 60_000, env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'}})
 }
 
-export async function demoRoot(t: ExecutionContext, names: readonly string[] = ['base-files', 'uci', 'netifd', 'firewall']): Promise<DemoRoot> {
+export interface RootOptions {
+  /** The packages of the demo whose files it has. */
+  readonly packages?: readonly string[]
+  /** Only these of busybox's applets. */
+  readonly applets?: readonly string[]
+  /** Files of /sys, in place of the machine's own. */
+  readonly sys?: Files
+  /** What /proc/cmdline says, in place of the machine's own. */
+  readonly cmdline?: string
+  /** Shell text that runs in the same namespaces, outside of the root, before the script: $1 is the root's folder. */
+  readonly before?: string
+}
+
+export async function demoRoot(t: ExecutionContext, options: RootOptions = {}): Promise<DemoRoot> {
+  const {packages: names = ['base-files', 'uci', 'netifd', 'firewall'], sys, cmdline, before = ''} = options
   const folder = join(await tempDir(t), 'root')
   for (const name of ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'lib64', 'dev', 'proc', 'sys', 'tmp', 'root', 'etc/config', 'etc/rc.d']) mkdirSync(join(folder, name), {recursive: true})
-  installBusybox(folder)
+  installBusybox(folder, options.applets)
   installProgram(folder, 'flock')
   for (const name of names) cpSync(join(packages, name, 'files'), folder, {recursive: true})
   symlinkSync('/tmp', join(folder, 'var'))
+  if (sys !== undefined) writeFiles(join(folder, 'sys'), sys)
+  if (cmdline !== undefined) writeFileSync(join(folder, 'cmdline'), `${cmdline}\n`)
+  const mounts = [
+    'mount -t proc proc "$1/proc"',
+    cmdline === undefined ? '' : 'mount --bind "$1/cmdline" "$1/proc/cmdline"',
+    sys === undefined ? 'mount -t sysfs sysfs "$1/sys"' : '',
+  ]
   if (names.includes('netifd')) symlinkSync('ifup', join(folder, 'sbin', 'ifdown'))
   return {
     folder,
     run: (script, input) => {
-      const {status, stdout, stderr} = isolated(['sh', '-c', enter, 'sh', folder, script], input)
+      const {status, stdout, stderr} = isolated(['sh', '-c', [...mounts, enter].join('\n').replace('#before', () => before), 'sh', folder, script], input)
       return {code: status, stdout, stderr}
     },
     write: (files) => writeFiles(folder, files),
@@ -57,19 +78,19 @@ export async function demoRoot(t: ExecutionContext, names: readonly string[] = [
 
 /** $1 = root, $2 = script. The devices are few, and there is no log: nothing of the machine's is to be reached. */
 const enter = `
-mount -t proc proc "$1/proc"
-mount -t sysfs sysfs "$1/sys"
 mount -t tmpfs -o mode=755 tmpfs "$1/dev"
 for device in null zero urandom; do : > "$1/dev/$device"; mount --bind /dev/$device "$1/dev/$device"; done
 ln -s /proc/self/fd "$1/dev/fd"
+#before
 exec chroot "$1" /bin/sh -c "export PATH=/usr/sbin:/usr/bin:/sbin:/bin; $2"
 `
 
-function installBusybox(folder: string): void {
+function installBusybox(folder: string, applets?: readonly string[]): void {
   // As package/busybox does: ash must not run its own ifup and ifdown.
   const program = readFileSync('/bin/busybox').toString('latin1').replace('\0ifdown\0ifup\0', '\0ifdowN\0ifuP\0')
   writeFileSync(join(folder, 'bin', 'busybox'), program, {encoding: 'latin1', mode: 0o755})
   for (const path of execFileSync('/bin/busybox', ['--list-full'], {encoding: 'utf8'}).trim().split('\n')) {
+    if (applets !== undefined && !applets.includes(basename(path))) continue
     if (path.includes('/') && !['bin/busybox', 'sbin/init', 'sbin/ifup', 'sbin/ifdown'].includes(path)) symlinkSync('/bin/busybox', join(folder, path))
   }
 }

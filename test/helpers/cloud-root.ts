@@ -1,0 +1,46 @@
+import {execFileSync} from 'node:child_process'
+import {cpSync} from 'node:fs'
+import {join} from 'node:path'
+import type {ExecutionContext} from 'ava'
+import {packageRoot} from '../../pipeline/base/package-root.ts'
+import {demoRoot, type DemoRoot, type RootOptions} from './demo-root.ts'
+import {openwrtApplets} from './openwrt-applets.ts'
+
+export const rcCloud = join(packageRoot, 'feeds', 'cloud', 'rc.cloud')
+
+/** What `rc.cloud` finds of the machine that it wakes up on. */
+export interface Machine extends Omit<RootOptions, 'sys'> {
+  /** Files of /sys/class/dmi/id, each a line: `{sys_vendor: 'Hetzner'}`. */
+  readonly dmi?: Readonly<Record<string, string>>
+  /** MAC addresses of the network cards, by name: `{eth0: '52:54:00:00:00:01'}`. */
+  readonly nics?: Readonly<Record<string, string>>
+  /** More files of /sys. */
+  readonly sys?: Readonly<Record<string, string>>
+}
+
+/** A root with the demo's scripts, the applets that every OpenWrt has, and rc.cloud as its package installs it. */
+export async function cloudRoot(t: ExecutionContext, {dmi = {}, nics = {}, sys = {}, ...options}: Machine = {}): Promise<DemoRoot> {
+  const root = await demoRoot(t, {
+    packages: ['base-files', 'uci', 'netifd', 'firewall', 'dropbear'],
+    applets: openwrtApplets,
+    cmdline: 'root=/dev/vda2 console=ttyS0',
+    ...options,
+    sys: {
+      ...Object.fromEntries(Object.entries(dmi).map(([name, text]) => [`class/dmi/id/${name}`, `${text}\n`])),
+      // a card on a bus has a device, which bridges and VLANs have not
+      ...Object.fromEntries(Object.entries(nics).flatMap(([name, mac]) => [[`class/net/${name}/address`, `${mac}\n`], [`class/net/${name}/device/uevent`, '']])),
+      ...sys,
+    },
+  })
+  installRcCloud(root.folder)
+  return root
+}
+
+/** As the package's Makefile does. */
+export function installRcCloud(folder: string): void {
+  const files = join(rcCloud, 'files')
+  cpSync(files, folder, {recursive: true})
+  const names = execFileSync('find', ['.', '-type', 'f', '-printf', '%P\\0'], {cwd: files, encoding: 'utf8'}).split('\0').filter(Boolean)
+  execFileSync('sed', ['-i', '-f', join(rcCloud, 'strip.sed'), ...names], {cwd: folder})
+  execFileSync('chmod', ['0755', 'etc/init.d/rc.cloud', 'usr/sbin/rc.cloud'], {cwd: folder})
+}
