@@ -5,9 +5,9 @@
 #
 # Flat lines are how YAML and JSON go between the parts (parse.awk writes them): one line a value, PATH=KIND:TEXT, as in
 #     users/0/name=s:bob
-# PATH is the keys and the numbers of list items, with % / = TAB and newline of a key as %25 %2F %3D %09 %0A. KIND is s (string), i, f, b, n
-# (integer, float, boolean, null; TEXT as JSON writes it), m or l (a map or a list of TEXT entries, before its entries). In TEXT
-# backslash, newline, TAB and CR are \\ \n \t \r.
+# PATH is the keys and the numbers of list items, with % / = TAB and newline of a key as %25 %2F %3D %09 %0A, an empty key as %; the root's
+# is empty. KIND is s (string), i, f, b (integer, float, boolean; TEXT as the document spells it: 0644, 1e3, yes; see is_true), n (null),
+# m or l (a map or a list of TEXT entries, before its entries). In TEXT backslash, newline, TAB and CR are \\ \n \t \r.
 #
 # No value of them is ever sourced, evaluated, or part of a program, a format or a pattern.
 
@@ -53,6 +53,11 @@ value() {
 		esac
 	done < "$1"
 	return 1
+}
+
+# is_true TEXT: whether it is a word of YAML for true
+is_true() {
+	case $1 in [Tt]rue | TRUE | [Yy]es | YES | [Oo]n | ON) ;; *) return 1 ;; esac
 }
 
 # one_line TEXT: without control characters, for what must not break out of a line of a file, into $LINE
