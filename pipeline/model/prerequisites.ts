@@ -63,6 +63,11 @@ export const prerequisites: readonly Prerequisite[] = [
   {package: 'nftables', for: ['test'], programs: ['nft']},
   {package: 'tmux', for: ['test'], programs: ['tmux']},
   {package: 'shellcheck', for: ['test'], programs: ['shellcheck']},
+  {package: 'dash', for: ['test'], programs: ['dash']},
+  // config drives: ISO9660, and vfat with files in it
+  {package: 'genisoimage', for: ['test'], programs: ['genisoimage']},
+  {package: 'dosfstools', for: ['test'], programs: ['mkfs.vfat']},
+  {package: 'mtools', for: ['test'], programs: ['mcopy']},
   {package: 'libguestfs-tools', for: ['bench'], programs: ['virt-customize']},
   // which starts a machine with a kernel of the host's
   {package: 'linux-image-amd64', for: ['bench'], probe: ['sh', '-c', 'ls /boot/vmlinuz-*']},

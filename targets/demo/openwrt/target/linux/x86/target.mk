@@ -2,7 +2,7 @@
 #
 # What is in an image unless the configuration says otherwise.
 
-DEFAULT_PACKAGES:=base-files busybox dropbear firewall kernel libc netifd uci
+DEFAULT_PACKAGES:=base-files busybox dropbear firewall kernel libc netifd partx-utils uci
 DEVICE_PACKAGES:=kmod-fs-isofs kmod-fs-vfat
 
 # Printed into tmp/.config-target.in.
