@@ -42,5 +42,5 @@ export function installRcCloud(folder: string): void {
   cpSync(files, folder, {recursive: true})
   const names = execFileSync('find', ['.', '-type', 'f', '-printf', '%P\\0'], {cwd: files, encoding: 'utf8'}).split('\0').filter(Boolean)
   execFileSync('sed', ['-i', '-f', join(rcCloud, 'strip.sed'), ...names], {cwd: folder})
-  execFileSync('chmod', ['0755', 'etc/init.d/rc.cloud', 'usr/sbin/rc.cloud'], {cwd: folder})
+  execFileSync('chmod', ['0755', 'etc/init.d/rc.cloud', 'etc/init.d/rc.cloud-final', 'usr/sbin/rc.cloud'], {cwd: folder})
 }

@@ -24,7 +24,7 @@ umask 077
 log() {
 	local uptime rest
 	read -r uptime rest < /proc/uptime
-	mkdir -p "${LOG%/*}" && printf '[%s] %s\n' "$uptime" "$*" >> "$LOG"
+	printf '[%s] %s\n' "$uptime" "$*" >> "$LOG"
 	logger -t rc.cloud -- "$*"
 }
 
@@ -74,9 +74,10 @@ flatten() {
 	return 1
 }
 
-# replace FILE [MODE]: stdin becomes the file, whole or not at all. Not through a link.
+# replace FILE [MODE]: stdin becomes the file (of 0600 or MODE), whole or not at all. Not through a link.
 replace() {
-	cat > "$1.rc-new" && chmod "${2:-0600}" "$1.rc-new" && mv -f "$1.rc-new" "$1" && return 0
+	rm -f "$1.rc-new"
+	cat > "$1.rc-new" && { [ -z "$2" ] || chmod "$2" "$1.rc-new"; } && mv -f "$1.rc-new" "$1" && return 0
 	rm -f "$1.rc-new"
 	return 1
 }

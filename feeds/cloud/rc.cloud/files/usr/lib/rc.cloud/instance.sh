@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash disable=SC2015,SC2034,SC2153,SC1091
+#
+# A boot, from the question whether this is the instance of the last boot to the last script of the user.
+#
+#   local_stage     before the network is up: grow, identify, and all that is known without network
+#   network_stage   beside the boot: what a service of the cloud says, what is included from elsewhere, and what runs last
+#
+# In $STATE: `id` is the instance (- after `rc.cloud clean`), `source` who named it, `machine` the firmware's word for the machine at the last
+# boot, `seed` the digest of the disk that the seed was read from, `meta` the metadata without secrets, done/ a mark for each
+# module; `complete` is there when nothing is left to do.
+
+. /usr/lib/rc.cloud/base.sh
+. "$LIB/grow.sh"
+. "$LIB/sources.sh"
+. "$LIB/network.sh"
+
+# Sets PENDING where the background has something to do.
+local_stage() {
+	PENDING='' MARKS='' BOOTED=''
+	[ -d "$STATE" ] && [ -d "$RUN" ] || { mkdir -p "$STATE" "$RUN" && chmod 0700 "$STATE" "$RUN"; }
+	uptime_ms
+	STARTED=$MS
+	grow_disk
+	grow_root &
+	read_machine
+	identify
+	if unchanged; then
+		network_remap
+		result unchanged
+	elif [ "$SOURCE" = none ]; then
+		stay_alone
+	elif [ -n "$SOURCE_NET" ]; then
+		await_service
+	else
+		take_seed
+	fi
+}
+
+# The firmware's UUID is the machine's for as long as it lives; its serial number may be that of the host that it runs on.
+read_machine() {
+	local file
+	MACHINE=
+	for file in product_uuid product_serial; do
+		[ -n "$MACHINE" ] || { read -r MACHINE < "/sys/class/dmi/id/$file"; } 2> /dev/null
+	done
+}
+
+# Is this the instance of the last boot, with nothing left to do? Asks nobody, and forks only where a disk holds the seed.
+unchanged() {
+	recall machine
+	[ "$MACHINE" = "$RECALLED" ] || return 1
+	recall id
+	# a drive that was taken away after it was read is no news
+	[ "$SOURCE" != none ] || { [ "$RECALLED" != - ]; return; }
+	[ -e "$STATE/complete" ] || return 1
+	if [ -n "$SOURCE_NET" ]; then
+		[ -z "$LOCAL_ID" ] || [ "$LOCAL_ID" = "$RECALLED" ]
+	else
+		seed_digest
+		recall seed
+		[ -n "$DIGEST" ] && [ "$DIGEST" = "$RECALLED" ]
+	fi
+}
+
+# The start of the disk is all of a small one. Another digest is no new instance yet, but a reason to look.
+seed_digest() {
+	DIGEST=
+	[ -d "$SOURCE_AT" ] || DIGEST=$(head -c 1048576 "$SOURCE_AT" | md5sum)
+}
+
+# No cloud: nothing is configured. But the copy of another machine gets an identity of its own.
+stay_alone() {
+	network_remap
+	recall id
+	if [ "$RECALLED" = - ] || recall machine && [ -n "$RECALLED" ]; then
+		log "started on another machine"
+		renew_identity
+		rm -f "$STATE/id"
+	fi
+	remember machine "$MACHINE"
+	result alone
+}
+
+# A service will say who we are. Until then nobody is let in who was not before, and a new machine gets its addresses by DHCP.
+await_service() {
+	. "$LIB/config.sh"
+	recall id
+	if [ -n "$RECALLED" ] && [ "$RECALLED" = "${LOCAL_ID:-$RECALLED}" ]; then
+		network_remap
+	else
+		[ -z "$LOCAL_ID" ] || begin_instance "$LOCAL_ID"
+		access_close
+		network_default
+	fi
+	PENDING=1
+	result waiting
+}
+
+take_seed() {
+	. "$LIB/config.sh"
+	if read_seed; then
+		apply_seed
+		seed_digest
+		remember seed "$DIGEST"
+		PENDING=1
+		result read
+	else
+		# nobody is let in who was not before
+		[ -e "$STATE/id" ] && network_remap || { access_close && network_default; }
+		result broken
+	fi
+}
+
+# What lies in $SEED is for us: the early part of it. Data about the network that make no sense must not cut it off.
+apply_seed() {
+	. "$LIB/userdata.sh"
+	value "$SEED/meta" instance-id
+	begin_instance "${SOURCE_NET:+$LOCAL_ID}" "$VALUE" unnamed
+	grep -v -e '^admin-pass=' -e '^random-seed=' -e '^files' "$SEED/meta" | replace "$STATE/meta"
+	unpack_data
+	once access access_close
+	[ -s "$SEED/network" ] && once network network_apply "$SEED/network" || once network network_default
+	apply_meta
+	run_boothooks
+	[ -s "$RUN/includes" ] || apply_early "$RUN/config"
+	access_open
+	settle
+}
+
+# begin_instance ID...: the first that is not empty. The marks of another instance go, and with them its identity.
+begin_instance() {
+	while [ -z "$1" ]; do shift; done
+	one_line "$1"
+	recall id
+	[ "$LINE" != "$RECALLED" ] || return 0
+	log "new instance $LINE by $SOURCE${RECALLED:+, before it $RECALLED}"
+	[ -z "$RECALLED" ] || renew_identity
+	rm -rf "$STATE/complete" "$STATE/done"
+	remember source "$SOURCE"
+	remember id "$LINE"
+}
+
+# What two machines must not share: host keys are made anew by dropbear, certificates by uhttpd, a DUID by the DHCPv6 client, the ULA prefix by
+# nobody after the first boot, so it is made here. And the keys that the instance before was given do not open this one.
+renew_identity() {
+	. "$LIB/config.sh"
+	rm -f /etc/dropbear/dropbear_*_host_key /etc/uhttpd.key /etc/uhttpd.crt /etc/urandom.seed
+	keys_forget
+	{
+		echo 'delete network.globals.dhcp_default_duid'
+		[ -z "$(uci -q get network.globals.ula_prefix)" ] || echo "set network.globals.ula_prefix=$(random_ula)"
+		echo 'commit network'
+	} | uci -q batch
+	[ -z "$BOOTED" ] || /etc/init.d/dropbear restart
+}
+
+# RFC 4193: fd, 40 random bits, and a prefix of 48
+random_ula() {
+	hexdump -v -n 5 -e '"fd" 1/1 "%02x" ":" 2/1 "%02x" ":" 2/1 "%02x" "::/48"' /dev/urandom
+}
+
+run_boothooks() {
+	local hook
+	for hook in "$RUN"/boothooks/*; do
+		[ ! -f "$hook" ] || once "boothook-${hook##*/}" limited 5 "$hook"
+	done
+}
+
+network_stage() {
+	BOOTED=1
+	if [ -n "$SOURCE_NET" ]; then
+		fetch_patiently || { result silent; return; }
+		apply_seed
+	fi
+	if [ -s "$RUN/includes" ]; then
+		wait_for 60 has_route
+		fetch_includes || log "not all that user data includes could be had"
+		apply_early "$RUN/config"
+		access_open
+		settle
+	fi
+	# services watch their configuration; the host name and the time zone are of none
+	/etc/init.d/system reload
+	reload_config
+	wait_for 120 [ -e "$RUN/booted" ]
+	wait_for 30 has_route
+	apply_final "$RUN/config"
+	settle
+	report_ready
+	finish
+}
+
+# A service that is asked too early does not answer, or knows nothing of this machine yet.
+fetch_patiently() {
+	local try=0 code
+	while [ "$try" -lt 100 ]; do
+		fetch_seed
+		code=$?
+		[ "$code" != 0 ] || return 0
+		[ "$code" != 2 ] || break
+		try=$((try + 1))
+		sleep "$((try < 60 ? 1 : 10))"
+	done
+	log "$SOURCE said nothing that can be used; the next boot asks again"
+	return 1
+}
+
+has_route() {
+	local target rest
+	while read -r _ target _; do
+		[ "$target" != 00000000 ] || return 0
+	done < /proc/net/route
+	while read -r target rest; do
+		case "$target $rest" in
+		*" lo") ;;
+		"00000000000000000000000000000000 00 "*) return 0 ;;
+		esac
+	done < /proc/net/ipv6_route
+	return 1
+} 2> /dev/null
+
+# wait_for SECONDS COMMAND...
+wait_for() {
+	local left=$1
+	shift
+	until "$@"; do
+		[ "$left" -gt 0 ] || return 1
+		left=$((left - 1))
+		sleep 1
+	done
+}
+
+finish() {
+	local code state='done'
+	[ ! -f "$RUN/modules" ] || while read -r _ code; do
+		[ "$code" = 0 ] || state=degraded
+	done < "$RUN/modules"
+	rm -rf "$SEED" "$RUN/config" "$RUN/scripts" "$RUN/boothooks" "$RUN/flat"
+	remember machine "$MACHINE"
+	[ "$state" != 'done' ] || : > "$STATE/complete"
+	mkdir -p /var/lib/cloud/instance && : > /var/lib/cloud/instance/boot-finished
+	result "$state"
+}
+
+# result WORD: where this boot stands. The log gets it with the time since the start of the local stage.
+result() {
+	uptime_ms
+	echo "$1 $SOURCE $((MS - STARTED))" > "$RUN/result"
+	log "$1: source $SOURCE, $((MS - STARTED)) ms"
+}
+
+# Since the start of the machine, in steps of 10 ms, into $MS
+uptime_ms() {
+	read -r MS _ < /proc/uptime
+	MS=${MS%.*}${MS#*.}0
+}
+
+# recall NAME, remember NAME TEXT: a line of the state
+recall() {
+	RECALLED=
+	[ ! -f "$STATE/$1" ] || IFS= read -r RECALLED < "$STATE/$1"
+}
+
+remember() {
+	recall "$1"
+	[ "$2" = "$RECALLED" ] || printf '%s\n' "$2" | replace "$STATE/$1"
+}
