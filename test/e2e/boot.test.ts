@@ -4,7 +4,8 @@ import test from 'ava'
 import {findProgram} from '../../pipeline/tools/run.ts'
 import {cli} from '../helpers/cli.ts'
 import {demoOptions, demoWorkspace, inBuiltTree} from '../helpers/demo.ts'
-import {bootGuest, ssh} from '../helpers/guest.ts'
+import {bootGuest} from '../helpers/guest.ts'
+import {ssh} from '../helpers/ssh.ts'
 import {writeTarget} from '../helpers/target.ts'
 import {tempDir} from '../helpers/temp.ts'
 
@@ -22,11 +23,11 @@ test.runIf(missing.length === 0)(`the demo boots, lets the right key in and nobo
 
   await using guest = await bootGuest(demoWorkspace(root, 'keyed').image('keyed.qcow2'), 'qcow2')
   await guest.answers(180)
-  const login = ssh(guest.port, ['-i', join(root, 'right')], 'cat /etc/os-release; mount; df -k /')
+  const login = await ssh(guest.port, ['-i', join(root, 'right')], 'cat /etc/os-release; mount; df -k /')
   t.is(login.code, 0, login.stderr)
   t.regex(login.stdout, /cloudwrt/)
-  t.not(ssh(guest.port, ['-i', join(root, 'wrong')], 'true').code, 0)
-  t.regex(ssh(guest.port, ['-i', join(root, 'wrong'), '-o', 'PreferredAuthentications=password', '-v'], 'true').stderr, /Permission denied|No more authentication|not allowed/i)
+  t.not((await ssh(guest.port, ['-i', join(root, 'wrong')], 'true')).code, 0)
+  t.regex((await ssh(guest.port, ['-i', join(root, 'wrong'), '-o', 'PreferredAuthentications=password', '-v'], 'true')).stderr, /Permission denied|No more authentication|not allowed/i)
 
   guest.type('\n')
   await guest.sees(/login:/, 60)
