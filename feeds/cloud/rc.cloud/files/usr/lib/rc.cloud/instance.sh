@@ -21,8 +21,6 @@ local_stage() {
 	[ -d "$STATE" ] && [ -d "$RUN" ] || { mkdir -p "$STATE" "$RUN" && chmod 0700 "$STATE" "$RUN"; }
 	uptime_ms
 	STARTED=$MS
-	grow_disk
-	grow_root &
 	read_machine
 	identify
 	if unchanged; then
@@ -35,6 +33,13 @@ local_stage() {
 	else
 		take_seed
 	fi
+	# unless user data that are still to come may say no
+	[ -n "$PENDING" ] && [ -n "$SOURCE_NET" ] || grow
+}
+
+grow() {
+	grow_disk
+	grow_root &
 }
 
 # The firmware's UUID is the machine's for as long as it lives; its serial number may be that of the host that it runs on.
@@ -168,10 +173,13 @@ run_boothooks() {
 }
 
 network_stage() {
+	local code
 	BOOTED=1
 	if [ -n "$SOURCE_NET" ]; then
-		fetch_patiently || { result silent; return; }
-		apply_seed
+		fetch_patiently && apply_seed
+		code=$?
+		grow
+		[ "$code" = 0 ] || { result silent; return; }
 	fi
 	if [ -s "$RUN/includes" ]; then
 		wait_for 60 has_route
