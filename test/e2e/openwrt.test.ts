@@ -1,9 +1,10 @@
 import {existsSync, readFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import type {FeedRecord} from '../../pipeline/model/feeds-record.ts'
 import type {SourceRecord} from '../../pipeline/model/source-record.ts'
 import {cli, type CliOptions} from '../helpers/cli.ts'
+import {rcCloud} from '../helpers/cloud-root.ts'
 import {packageFiles} from '../helpers/feeds.ts'
 import {writeFiles} from '../helpers/files.ts'
 import {git} from '../helpers/git.ts'
@@ -63,5 +64,18 @@ for (const ref of refs) {
     const {code, stderr} = await cli(['build', 'x', '--until', 'feeds'], project)
     t.is(code, 1)
     t.regex(stderr, /tool needs jq, and jq is in the feed packages, which this target prunes/)
+  })
+
+  real(`${ref} of OpenWrt: rc.cloud is configured in with every feed of OpenWrt pruned${why}`, async (t) => {
+    t.timeout(1_800_000)
+    const project = await makeProject(t, ref, ['packages', 'luci', 'routing', 'telephony', 'video'])
+    writeFiles(project.cwd, {'targets/y.yaml': `extends: x\nfeeds: {add: {cloud: {path: ${dirname(rcCloud)}}}}\npackages: [-tool, rc.cloud]\n`})
+    const {code, stderr} = await cli(['build', 'y', '--until', 'configure'], project)
+    t.is(code, 0, stderr)
+    const read = (name: string): string => readFileSync(join(project.cwd, 'build/y', name), 'utf8')
+    t.regex(read('config/final.config'), /^CONFIG_PACKAGE_rc\.cloud=y$/m)
+    t.deepEqual((JSON.parse(read('config/diff.json')) as {losses: unknown}).losses, [])
+    t.regex(read('tree/tmp/.packageinfo'), /^Package: rc\.cloud\n(?!@@)(?:.+\n)*?Depends: \+libc *$/m)
+    t.notRegex(read('logs/configure.log'), /rc\.cloud.*has a (?:build )?dependency/)
   })
 }
