@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {writeJson} from '../base/atomic-file.ts'
+import {feedContents} from '../model/feed-contents.ts'
 import {parseConfig} from '../model/kconfig.ts'
 import type {Stage} from '../model/stage.ts'
 import {findImage} from './build/image.ts'
@@ -25,7 +26,7 @@ export const build: Stage = {
   does: 'compile OpenWrt and find the image',
   needs: ['clone', 'feeds', 'configure'],
   version: 1,
-  inputs: ({platform, image}) => ({platform, firmware: image.firmware}),
+  inputs: ({platform, image, feeds}) => ({platform, firmware: image.firmware, added: feedContents(feeds.add)}),
   outputs: (_recipe, workspace) => [workspace.built, workspace.builtFolder],
   async run(context) {
     const {recipe, workspace, emit} = context

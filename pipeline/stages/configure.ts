@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {writeAtomic, writeJson} from '../base/atomic-file.ts'
 import {readIfThere} from '../base/if-there.ts'
+import {feedContents} from '../model/feed-contents.ts'
 import {parseConfig, type Config} from '../model/kconfig.ts'
 import {throwAll} from '../model/problem.ts'
 import type {Release} from '../model/release.ts'
@@ -30,8 +31,8 @@ export const configure: Stage = {
   does: 'render the configuration and check what OpenWrt makes of it',
   needs: ['clone', 'feeds'],
   version: 1,
-  inputs: ({platform, packages, config, configAllow, image, build, source}, workspace) => ({
-    platform, packages, config, configAllow,
+  inputs: ({platform, feeds, packages, config, configAllow, image, build, source}, workspace) => ({
+    platform, packages, config, configAllow, added: feedContents(feeds.add),
     image: {root: image.root, boot: image.boot, firmware: image.firmware, console: image.console},
     ccache: build.ccache ? workspace.ccache : null,
     downloads: source.kind === 'tree' ? null : workspace.downloads,

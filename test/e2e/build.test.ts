@@ -3,8 +3,12 @@ import {createHash} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
+import type {EditRecord} from '../../pipeline/model/edit-record.ts'
 import {cli, startCli} from '../helpers/cli.ts'
 import {builtDemo, demoOptions, demoWorkspace, inBuiltTree} from '../helpers/demo.ts'
+import {debugfs} from '../helpers/disk.ts'
+import {packageFiles} from '../helpers/feeds.ts'
+import {writeFiles} from '../helpers/files.ts'
 import {writeTarget} from '../helpers/target.ts'
 import {tempDir} from '../helpers/temp.ts'
 
@@ -41,6 +45,19 @@ test.serial('another password or overlay edits again and builds nothing', (t) =>
   const stages = await build()
   t.regex(stages, /build.*fresh/)
   t.notRegex(stages, /edit.*fresh/)
+}))
+
+test.serial('a package of the target\'s own that has changed is built again', (t) => inBuiltTree(async (tree) => {
+  const root = await tempDir(t)
+  await writeTarget(root, 'mine', `extends: demo\nsource: {tree: ${tree}}\nfeeds: {add: {own: {path: ../own}}}\npackages: [tool]\n`)
+  for (const text of ['first', 'second']) {
+    writeFiles(join(root, 'own'), {...packageFiles('tool', '', '\t$(INSTALL_DATA) ./text $(1)/etc/text\n'), 'tool/text': `${text}\n`})
+    const {code, stderr} = await cli(['build', 'mine', '--until', 'edit'], demoOptions(root))
+    t.is(code, 0, stderr)
+    const {edited, editRecord} = demoWorkspace(root, 'mine')
+    const {root: {offset}} = JSON.parse(await readFile(editRecord, 'utf8')) as EditRecord
+    t.is(debugfs(edited, 'cat /etc/text', offset), `${text}\n`)
+  }
 }))
 
 test.serial('two builds of one target at once: one works, the other names it; another folder, the same bytes', async (t) => {

@@ -1,7 +1,7 @@
 import type {Files} from './files.ts'
 
-/** Files of one package, in the language of OpenWrt's package Makefiles. */
-export function packageFiles(name: string, depends = ''): Files {
+/** Files of one package, in the language of OpenWrt's package Makefiles; `install` is more lines of its recipe. */
+export function packageFiles(name: string, depends = '', install = ''): Files {
   return {[`${name}/Makefile`]: `include $(TOPDIR)/rules.mk
 PKG_NAME:=${name}
 PKG_VERSION:=1
@@ -17,7 +17,7 @@ define Build/Compile
 endef
 define Package/${name}/install
 	$(INSTALL_DIR) $(1)/etc
-endef
+${install}endef
 $(eval $(call BuildPackage,${name}))
 `}
 }
