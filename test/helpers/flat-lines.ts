@@ -37,7 +37,7 @@ export function toFlat(value: unknown, path = ''): string {
 
 /** A key as one step of a path. An empty one is `%`. */
 export function escapeKey(key: string): string {
-  return key === '' ? '%' : key.replace(/[%/=\t\n]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  return key === '' ? '%' : key.replace(/[%/=\\\t\n\r]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }
 
 /** A string as the TEXT of a flat line. */
@@ -64,10 +64,13 @@ function read(kind: Kind, text: string): unknown {
   }
 }
 
-function numberOf(text: string): number {
-  const [, sign, size] = /^([-+]?)(.*)$/s.exec(text) ?? refuse(text)
-  const value = /^\.inf$/i.test(size ?? '') ? Infinity : /^\.nan$/i.test(size ?? '') ? NaN : Number(size === '' ? NaN : size)
-  if (Number.isNaN(value) && !/^\.nan$/i.test(text)) refuse(text)
+/** What is too large for a number stays a string, as js-yaml has it. */
+function numberOf(text: string): number | string {
+  const [, sign = '', size = ''] = /^([-+]?)(.*)$/s.exec(text) ?? refuse(text)
+  if (/^\.nan$/i.test(text)) return NaN
+  const value = /^\.inf$/i.test(size) ? Infinity : Number(size === '' ? NaN : size)
+  if (Number.isNaN(value)) refuse(text)
+  if (value === Infinity && !size.startsWith('.')) return text
   return sign === '-' ? -value : value
 }
 
