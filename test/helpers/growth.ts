@@ -66,7 +66,8 @@ export function dumped(path: string): {readonly rows: readonly string[]; readonl
   const text = execFileSync(program('sfdisk'), ['-d', path], {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']})
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('last-lba'))
   return {
-    rows: lines.map((line) => line.replace(path, '').replace(/size= *\d+/, 'size=')),
+    // behind a name that ends in a digit it puts a p
+    rows: lines.map((line) => line.replace(path, '').replace(/^p/, '').replace(/size= *\d+/, 'size=')),
     sizes: lines.flatMap((line) => /size= *(\d+)/.exec(line)?.[1] ?? []).map(Number),
   }
 }
