@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash disable=SC2034,SC2154,SC2015,SC3045
+#
+# Files, commands and scripts of the user.
+
+# An absolute path that goes nowhere by ..
+is_path() {
+	case $1/ in
+	*/../* | *[[:cntrl:]]*) return 1 ;;
+	/[!/]*) ;;
+	*) return 1 ;;
+	esac
+}
+
+make_folder() {
+	[ -d "$1" ] || (umask 022 && mkdir -p "$1")
+}
+
+# put_file PATH MODE [USER[:GROUP]]: stdin becomes the file, whole or not at all; folders on the way are made
+put_file() {
+	local new=$1.rc-new
+	is_path "$1" && [ ! -d "$1" ] && make_folder "${1%/*}/" && rm -f "$new" && cat > "$new" && own "$new" "$2" "$3" && mv -f "$new" "$1" ||
+		{ rm -f "$new"; complain "$1 cannot be written"; }
+}
+
+own() {
+	{ [ -z "$3" ] || chown "$3" "$1"; } && { [ -z "$2" ] || chmod "$2" "$1"; }
+}
+
+apply_write_files() {
+	local path encoding owner mode append defer source content
+	rows "$RUN/keys/write_files" '' path encoding owner permissions append defer content > "$RUN/rows"
+	while IFS='|' read -r path encoding owner mode append defer content; do
+		is_true "$defer" && defer=1 || defer=
+		[ -z "$path" ] || [ "$defer" != "$1" ] || write_file
+	done < "$RUN/rows"
+	rm -f "$RUN/file" "$RUN/rows"
+}
+
+apply_deferred_files() {
+	apply_write_files 1
+}
+
+write_file() {
+	local data=$RUN/file
+	is_true "$append" && append=1 || append=
+	mode=${mode#0o}
+	case $mode in
+	*[!0-7]* | ??????*) complain "$path: $mode are no permissions"; mode= ;;
+	esac
+	case $owner in
+	root | root:root) owner= ;;
+	*[!a-zA-Z0-9_.:-]* | -* | *:*:*) complain "$path: $owner is no owner"; return ;;
+	esac
+	plain "$path"
+	path=$PLAIN
+	printf '%b' "$content" > "$data"
+	case $encoding in
+	'' | text/plain) ;;
+	b64 | base64) decoded decode_base64 ;;
+	gz | gzip) decoded gunzip ;;
+	gz*+b*64) decoded decode_base64 && decoded gunzip ;;
+	*) complain "$path: the encoding $encoding is not known" ;;
+	esac || { complain "$path: not $encoding"; return; }
+	if [ -n "$append" ] && is_path "$path" && [ -f "$path" ]; then
+		cat "$data" >> "$path" && own "$path" "$mode" "$owner"
+	else
+		put_file "$path" "${mode:-0644}" "$owner" < "$data"
+	fi
+}
+
+decoded() {
+	"$1" < "$data" > "$data.new" && mv -f "$data.new" "$data"
+}
+
+# make_script KEY: the commands of a list as a script of the shell: strings as they are, of lists each word quoted
+make_script() {
+	awk '
+		function plain(text, at, out) {
+			while (at = index(text, "\\")) {
+				out = out substr(text, 1, at - 1) escapes[substr(text, at + 1, 1)]
+				text = substr(text, at + 2)
+			}
+			return out text
+		}
+		BEGIN {
+			escapes["\\"] = "\\"
+			escapes["n"] = "\n"
+			escapes["t"] = "\t"
+			escapes["r"] = "\r"
+		}
+		{
+			at = index($0, "=")
+			depth = split(substr($0, 1, at - 1), step, "/")
+			text = plain(substr($0, at + 3))
+			if (substr($0, at + 1, 1) ~ /[lmn]/) {
+				if (depth < 2) printf "\n"
+			} else if (depth == 1) print "\n" text
+			else if (depth == 2 && step[2] ~ /^[0-9]+$/) {
+				gsub(/\047/, "\047\\\047\047", text)
+				printf "\047%s\047 ", text
+			}
+		}
+		END { print "" }
+	' "$RUN/keys/$1" > "$RUN/$1"
+}
+
+apply_bootcmd() {
+	make_script bootcmd
+	limited 5 run_script sh "$RUN/bootcmd"
+}
+
+apply_runcmd() {
+	make_script runcmd
+	run_script sh "$RUN/runcmd"
+}
+
+# run_script COMMAND...: what has run has run. What it ends with goes to $RUN/ended, never to a second try.
+run_script() {
+	local code=0 name=${2-$1}
+	(cd / && umask 022 && exec "$@") < /dev/null || code=$?
+	[ "$code" = 0 ] || log "${name##*/} ended with $code"
+	echo "${name##*/} $code" >> "$RUN/ended"
+}
+
+# limited SECONDS COMMAND...: its code; 0 where it takes longer, and goes on beside the boot
+limited() {
+	local time=$1 code=0 pipe=$RUN/limited
+	shift
+	rm -f "$pipe"
+	mkfifo "$pipe" || return
+	{
+		"$@" 7>&-
+		echo "$?" >&7
+	} 7<> "$pipe" &
+	read -r -t "$time" code 7<> "$pipe" <&7 || log "$* goes on"
+	rm -f "$pipe"
+	return "${code:-0}"
+}
