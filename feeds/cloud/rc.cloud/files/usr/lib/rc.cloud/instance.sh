@@ -215,17 +215,7 @@ fetch_patiently() {
 }
 
 has_route() {
-	local target rest
-	while read -r _ target _; do
-		[ "$target" != 00000000 ] || return 0
-	done < /proc/net/route
-	while read -r target rest; do
-		case "$target $rest" in
-		*" lo") ;;
-		"00000000000000000000000000000000 00 "*) return 0 ;;
-		esac
-	done < /proc/net/ipv6_route
-	return 1
+	[ -n "$(ip route show default; ip -6 route show default)" ]
 } 2> /dev/null
 
 # wait_for SECONDS COMMAND...
@@ -240,13 +230,10 @@ wait_for() {
 }
 
 finish() {
-	local code state='done'
-	[ ! -f "$RUN/modules" ] || while read -r _ code; do
-		[ "$code" = 0 ] || state=degraded
-	done < "$RUN/modules"
+	local state='done'
 	rm -rf "$SEED" "$RUN/config" "$RUN/scripts" "$RUN/boothooks" "$RUN/flat"
 	remember machine "$MACHINE"
-	[ "$state" != 'done' ] || : > "$STATE/complete"
+	if grep -qv ' 0$' "$RUN/modules"; then state=degraded; else : > "$STATE/complete"; fi
 	mkdir -p /var/lib/cloud/instance && : > /var/lib/cloud/instance/boot-finished
 	result "$state"
 }
