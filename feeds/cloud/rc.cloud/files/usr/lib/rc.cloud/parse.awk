@@ -7,19 +7,19 @@
 # key that is there twice the last one counts. Not taken: anchors, aliases, merge keys, tags, `? key`, maps as keys, `[key: value]`, a
 # second document, NUL. An empty document is null.
 #
-# What a plain scalar means is decided as YAML 1.2 does, and yes, no, on, off are booleans, as cloud-init's YAML has it; since the TEXT
+# What a plain scalar means is decided as YAML 1.2 does, and yes, no, on, off are booleans too, as cloud-init has it; since the TEXT
 # stays as it was written, a reader that wants the text of 0644, 007, 1e3 or yes has it.
 #
-# A parser by recursive descent. The cursor: row, and `s`, the text before it up to the end of the line, or its first thousand characters, so
-# that a long line costs no more than its length; col, the column; last, the character behind. Each block reader ends at the
-# first character of the next line that says something, with col its indentation, or -1 at the end of the document. Strings are
-# kept as TEXT, with its escapes. `min` is the least indentation of the further lines of a scalar or flow collection.
+# A parser by recursive descent. The cursor is row and col, and `s`, the next thousand characters of the line, so that a long one costs no
+# more than its length. Each reader of a block ends at the first character of the next line that says something, with col its
+# indentation; or -1, at the end of the document. `min` is the least indentation of further lines of a scalar or of brackets.
+# Strings are kept with the escapes of TEXT.
 
-# No text has this byte, so that the document is one record. For busybox a NUL ends one too: then there are two. Only one NUL, and
-# that the last byte of all, is not seen.
 BEGIN {
+	# No text has this byte, so that the document is one record. For busybox a NUL ends one too: then there are two. Only one NUL, and
+	# that the last byte of all, is not seen.
 	RS = "\377"
-	BOM = "\357\273\277"
+	split("7 8 9 10 11 12 13 27 133 160 8232 8233 32 34 47 92 9", codes, " ")
 }
 NR == 1 { document = $0 }
 NR == 2 {
@@ -34,44 +34,26 @@ END {
 }
 
 function fail(reason) {
-	print "line " (row > rows && rows ? rows : row) ": " reason | "cat >&2"
+	print "line " row ": " reason | "cat >&2"
 	failed = 1
 	exit 1
 }
 
-function parse(   own_line) {
-	split("7 8 9 10 11 12 13 27 133 160 8232 8233 32 34 47 92 9", codes, " ")
-	advance()
-	if (s ~ /^%YAML[ \t]+1\.[0-9]+([ \t]+#.*)?$/ && col == 0) {
-		advance()
-		if (s !~ /^---/ || col == 0) fail("--- is missing")
-	}
-	own_line = 1
-	if (s ~ /^---/ && col < 0) {
-		take(3)
-		if (own_line = done()) advance()
-	}
-	if (own_line && col < 0) put("", "n", "null")
-	else value("", own_line ? col - 1 : -1, 0, own_line)
-	if (s ~ /^\.\.\./ && col < 0) {
-		take(3)
-		line_end()
-	}
-	if (row <= rows) fail("unexpected " substr(s, 1, 20))
+function unexpected(text) {
+	fail("unexpected " substr(text, 1, 20))
 }
 
-# The lines, without BOM and CR; nothing that YAML does not allow in a text.
-function load(text,   i) {
-	if (index(text, BOM) == 1) text = substr(text, length(BOM) + 1)
+# The lines, without BOM and CR, and free of what YAML has in no text.
+function load(text,   i, bad) {
+	i = split("\357\273\277 \357\277\276 \357\277\277", bad, " ")
+	if (index(text, bad[1]) == 1) text = substr(text, length(bad[1]) + 1)
+	for (; i; i--) forbid(text, bad[i])
 	for (i = 1; i < 160; i++) {
 		if (i == 32) i = 127
 		if (i !~ /^(9|10|13|133)$/) forbid(text, (i < 128 ? "" : "\302") sprintf("%c", i))
 	}
-	forbid(text, "\357\277\276")
-	forbid(text, "\357\277\277")
-	forbid(text, BOM)
 	rows = split(text, lines, "\n")
-	# what follows the last line feed is a line only if there is something
+	# a line without a line feed at its end is one only if there is something in it
 	if (lines[rows] == "") rows--
 	else unended = 1
 	for (row = 1; row <= rows; row++) {
@@ -87,6 +69,26 @@ function forbid(text, what) {
 	fail("a control character")
 }
 
+function parse(   fresh) {
+	advance()
+	if (!col && s ~ /^%YAML[ \t]+1\.[0-9]+([ \t]+#.*)?$/) {
+		advance()
+		if (s !~ /^---/ || !col) fail("--- is missing")
+	}
+	fresh = 1
+	if (s ~ /^---/ && col < 0) {
+		move(3)
+		if (fresh = done()) advance()
+	}
+	if (fresh && col < 0) put("", "n", "null")
+	else node("", fresh ? col - 1 : -1, fresh)
+	if (s ~ /^\.\.\./ && col < 0) {
+		move(3)
+		line_end()
+	}
+	if (row <= rows) unexpected(s)
+}
+
 # --- the cursor
 
 function go(to) {
@@ -94,41 +96,34 @@ function go(to) {
 	line = lines[row]
 	# without blanks at its end, but for one that may be escaped
 	if (line ~ /[ \t]$/) line = trim(line) (line ~ /\\[ \t]+$/ ? " " : "")
-	width = length(line)
-	s = substr(line, 1, 1024)
-	far = 1025
-	col = 0
-	last = " "
+	move(0)
+}
+
+function move(to) {
+	col = to
+	s = substr(line, col + 1, 1024)
 }
 
 function take(n) {
-	if (!n) return
-	last = substr(s, n, 1)
-	s = substr(s, n + 1)
-	col += n
-	if (length(s) < 256 && far <= width) {
-		s = s substr(line, far, 1024)
-		far += 1024
+	if (length(s) - n < 256) move(col + n)
+	else {
+		s = substr(s, n + 1)
+		col += n
 	}
 }
 
-# All that is left of the line, taken.
-function rest(   text) {
-	text = s substr(line, far)
-	s = ""
-	far = width + 1
-	return text
-}
-
 function blanks() {
-	match(s, /^[ \t]*/)
-	take(RLENGTH)
+	if (match(s, /^[ \t]+/)) take(RLENGTH)
 }
 
 # Whether nothing but a comment is left of the line.
 function done() {
 	blanks()
-	return s == "" || s ~ /^#/ && last ~ /[ \t]/
+	return s == "" || s ~ /^#/ && (!col || substr(line, col, 1) ~ /[ \t]/)
+}
+
+function no_tab() {
+	if (s ~ /^ *\t/ && !done()) fail("a tab where only spaces may be")
 }
 
 function trim(text) {
@@ -158,28 +153,24 @@ function advance() {
 	col = -1
 }
 
-function no_tab() {
-	if (s ~ /^ *\t/ && !done()) fail("a tab where only spaces may be")
-}
-
 function line_end() {
-	if (!done()) fail("unexpected " substr(s, 1, 20))
+	if (!done()) unexpected(s)
 	advance()
 }
 
-# To the next line within a quoted scalar or a flow collection: what the breaks up to there stand for.
-function fold(min, comments,   text, indent) {
-	for (text = " "; ; text = (text == " " ? "" : text) "\\n") {
-		if (row < rows) go(row + 1)
-		else row = rows + 1
-		if (row > rows || marker(s)) fail("a quote or a bracket is not closed")
+# To the next line within quotes or brackets: how many empty ones are before it.
+function fold(min, comments,   empty, indent) {
+	for (; row < rows; empty++) {
+		go(row + 1)
+		if (marker(s)) break
 		match(s, /^ */)
 		indent = RLENGTH
 		blanks()
-		if (s != "" && !(comments && s ~ /^#/)) break
+		if (s == "" || comments && s ~ /^#/) continue
+		if (indent < min) break
+		return empty
 	}
-	if (indent < min) fail("less indented than what it belongs to, or a quote or a bracket is not closed")
-	return text
+	fail("a quote or a bracket is not closed, or what is within is indented less")
 }
 
 # --- what is written
@@ -189,41 +180,35 @@ function put(path, kind, text) {
 	out[++size] = path "=" kind ":" text
 }
 
-# A map or a list, whose line is known at its end.
+function leaf(path) {
+	put(path, KIND, KIND == "n" ? "null" : TEXT)
+}
+
+# A map or a list: its line, which is written at its end.
 function open() {
 	if (++depth > 64) fail("nested too deep")
 	return ++size
 }
 
-function close_at(head, path, kind) {
+function shut(head, path, kind) {
 	out[head] = path "=" kind ":" count[head] + 0
 	depth--
 }
 
-# Begins an entry of a map: its path. What the key stood for before is gone.
-function entry(head, path, key,   i) {
+# Begins an entry of a map, whose key is TEXT: its path. What the key stood for before is gone.
+function entry(head, path,   key, i) {
+	key = TEXT
 	if ((head, key) in from) for (i = from[head, key]; i <= upto[head, key]; i++) out[i] = ""
 	else count[head]++
 	from[head, key] = size + 1
-	if (key == "") key = "%"
-	else if (key ~ /[%\/=\\]/) {
-		gsub(/%/, "%25", key)
-		gsub(/\//, "%2F", key)
-		gsub(/=/, "%3D", key)
-		gsub(/\\\\/, "%5C", key)
-		gsub(/\\n/, "%0A", key)
-		gsub(/\\t/, "%09", key)
-		gsub(/\\r/, "%0D", key)
-	}
-	return below(path, key)
+	gsub(/%/, "%25", key)
+	gsub(/\//, "%2F", key)
+	gsub(/=/, "%3D", key)
+	return below(path, key == "" ? "%" : key)
 }
 
 function below(path, step) {
 	return path == "" ? step : path "/" step
-}
-
-function leaf(path) {
-	put(path, KIND, KIND == "n" ? "null" : TEXT)
 }
 
 # --- texts, put together from pieces so that a long one is not copied for each
@@ -240,17 +225,24 @@ function add(piece) {
 	}
 }
 
+# The break between two lines of a folded scalar, with so many empty ones between them.
+function add_fold(empty) {
+	if (!empty) add(" ")
+	else breaks(empty)
+}
+
 function breaks(n) {
 	while (n-- > 0) add("\\n")
 }
 
 function escape(text) {
-	if (text ~ /[\\\t\r]/) {
+	if (text ~ /[\\\t\r\n]/) {
 		gsub(/\\/, "&&", text)
 		gsub(/\t/, "\\t", text)
 		gsub(/\r/, "\\r", text)
+		gsub(/\n/, "\\n", text)
 	}
-	return text == "\n" ? "\\n" : text
+	return text
 }
 
 function kind_of(text) {
@@ -263,77 +255,47 @@ function kind_of(text) {
 
 # --- scalars
 
-# The quoted or plain scalar that stands here in a block, into TEXT and KIND. Whether it is a key, where it may be one: then its colon is taken.
-function word(min, keyed,   start, colon) {
-	if (s ~ /^["']/) {
-		start = row
-		quoted(min)
-		blanks()
-		if (!keyed || row != start || s !~ /^:([ \t]|$)/) return 0
-		take(1)
-		return 1
-	}
-	opens("")
-	colon = match(s, /:([ \t]|$)|[ \t]#/)
-	if (keyed && substr(s, colon, 1) == ":" && (far > width || colon < length(s))) {
-		TEXT = escape(trim(substr(s, 1, colon - 1)))
-		take(colon)
-		if (TEXT == "" || TEXT == "<<") fail("no key, or a merge key")
-		return 1
-	}
-	plain(min)
-	return 0
+# The quoted or plain scalar that stands here, into TEXT and KIND. Whether it is the key of a block, where it may be one.
+function scalar(min, keyed, flow,   start) {
+	if (s !~ /^["']/) return plain(min, keyed, flow)
+	start = row
+	quoted(min)
+	blanks()
+	return keyed && row == start && s ~ /^:([ \t]|$)/
 }
 
-# Whether a plain scalar may begin as this one does.
-function opens(in_flow) {
-	if (s ~ /^[&*!]/) fail("an anchor, alias or tag: not taken here")
-	if (s ~ /^[][{},#|>'"%@`]/ || s ~ /^[-?]([ \t]|$)/ || in_flow && s ~ /^[-?][],[{}]/) fail("unexpected " substr(s, 1, 20))
-}
-
-function plain(min,   text, comment, gap, i) {
+function plain(min, keyed, flow,   text, stop, colon, some, i, empty) {
+	if (s ~ /^[&*!]/) fail("an anchor, an alias or a tag: not taken here")
+	if (s ~ /^([][{},#|>'"%@`]|[-?]([ \t]|$))/ || flow && s ~ /^[-?][],[{}]/) unexpected(s)
 	begin()
-	for (;;) {
-		text = rest()
-		comment = match(text, /[ \t]#/)
-		if (comment) text = substr(text, 1, comment)
-		if (text ~ /:([ \t]|$)/) fail("a colon that begins no value; such a text stands in quotes")
-		add(escape(trim(text)))
-		if (comment) break
-		gap = " "
-		for (i = row + 1; i <= rows && lines[i] ~ /^[ \t]*$/; i++) gap = (gap == " " ? "" : gap) "\\n"
+	for (;; keyed = 0) {
+		text = flow && s ~ /[],}]/ ? s : substr(line, col + 1)
+		if (flow) stop = match(text, /[],[{}]|:([] \t,[{}]|$)|[ \t]#/)
+		else stop = match(text, /:([ \t]|$)|[ \t]#/)
+		colon = !flow && stop && substr(text, stop, 1) == ":"
+		if (colon && !keyed) fail("a colon that is behind no key; such a text stands in quotes")
+		if (stop) {
+			move(col + stop - 1)
+			text = substr(text, 1, stop - 1)
+		} else s = ""
+		text = trim(text)
+		if (text == "") break
+		if (some) add_fold(empty)
+		add(escape(text))
+		some = 1
+		if (stop) break
+		for (i = row + 1; i <= rows && lines[i] ~ /^[ \t]*$/; i++);
 		if (i > rows || marker(lines[i])) break
 		match(lines[i], /^ */)
 		if (RLENGTH < min) break
+		empty = i - row - 1
 		go(i)
 		if (done()) break
-		add(gap)
-	}
-	TEXT = whole part
-	KIND = kind_of(TEXT)
-}
-
-function flow_plain(min,   gap, n, c) {
-	opens("flow")
-	begin()
-	for (;;) {
-		c = substr(s, 1, 1)
-		if (match(s, /^[^] \t,:#[{}]+/)) n = RLENGTH
-		else n = c == ":" && s !~ /^:([] \t,[{}]|$)/ || c == "#" && last !~ /[ \t]/
-		if (n) {
-			add(gap escape(substr(s, 1, n)))
-			gap = ""
-			take(n)
-		} else if (c == "") gap = fold(min, 0)
-		else if (c ~ /[ \t]/) {
-			match(s, /^[ \t]+/)
-			gap = escape(substr(s, 1, RLENGTH))
-			take(RLENGTH)
-		} else break
 	}
 	TEXT = whole part
 	if (TEXT == "" || TEXT == "<<") fail("no text, or a merge key")
-	KIND = kind_of(TEXT)
+	if (!colon) KIND = kind_of(TEXT)
+	return colon
 }
 
 function quoted(min,   quote, run, c) {
@@ -345,46 +307,46 @@ function quoted(min,   quote, run, c) {
 		else match(s, /^[^"\\]*/)
 		run = substr(s, 1, RLENGTH)
 		take(RLENGTH)
-		if (s == "") sub(/[ \t]+$/, "", run)
-		add(escape(run))
 		c = substr(s, 1, 1)
-		take(1)
-		if (c == "") add(fold(min, 0))
-		else if (c == "\\") {
-			if (s != "") add(escaped())
-			else if (fold(min, 0) != " ") fail("an empty line behind a \\")
-		} else if (quote == "'" && s ~ /^'/) {
-			add(c)
+		if (c == "") sub(/[ \t]+$/, "", run)
+		add(escape(run))
+		if (c == "") add_fold(fold(min))
+		else if (c == quote) {
 			take(1)
-		} else break
+			if (c == "\"" || s !~ /^'/) break
+			take(1)
+			add(c)
+		} else if (c == "\\" && quote != "'") {
+			take(1)
+			if (s != "") add(escaped())
+			else if (fold(min)) fail("an empty line behind a \\")
+		}
 	}
 	TEXT = whole part
 	KIND = "s"
 }
 
 # What the escape behind a backslash stands for.
-function escaped(   c, code, low) {
-	c = substr(s, 1, 1)
-	take(1)
-	if (c ~ /[xuU]/) {
-		code = hex(c == "x" ? 2 : c == "u" ? 4 : 8)
-		if (code >= 55296 && code < 56320 && s ~ /^\\u/) {
-			take(2)
-			low = hex(4)
-			if (low < 56320 || low > 57343) code = 0
-			else code = (code - 55296) * 1024 + low - 56320 + 65536
-		}
-	} else code = codes[index("abtnvfreN_LP \"/\\\t", c)]
-	if (c == "" || code < 1 || code > 1114111 || code >= 55296 && code < 57344) fail("no character: \\" c)
+function escaped(   code) {
+	code = escape_code()
+	if (int(code / 1024) == 54 && s ~ /^\\u/) {
+		take(1)
+		code = code * 1024 + escape_code() - 56613888
+		if (code < 65536) code = 0
+	}
+	if (code < 1 || code > 1114111 || int(code / 2048) == 27) fail("an escape that is no character")
 	if (!(code in characters)) characters[code] = escape(utf8(code))
 	return characters[code]
 }
 
-function hex(digits,   code, at) {
-	for (; digits > 0; digits--) {
-		at = index("0123456789abcdef", tolower(substr(s, 1, 1)))
-		if (!at || s == "") fail("no hexadecimal digit")
-		code = code * 16 + at - 1
+function escape_code(   c, digits, digit, code) {
+	c = substr(s, 1, 1)
+	take(1)
+	if (c !~ /[xuU]/) return codes[index("abtnvfreN_LP \"/\\\t", c)]
+	for (digits = c == "x" ? 2 : c == "u" ? 4 : 8; digits; digits--) {
+		digit = s == "" ? 0 : index("0123456789abcdef", tolower(substr(s, 1, 1)))
+		if (!digit) fail("an escape that is no character")
+		code = code * 16 + digit - 1
 		take(1)
 	}
 	return code
@@ -401,12 +363,12 @@ function utf8(code,   tail, room) {
 
 # The lines of | and >, as they are and folded.
 function block(path, min,   head, folded, deep, text, indent, lead, empty, some, more) {
-	head = rest()
-	if (head !~ /^[|>]([-+]?[1-9]?|[1-9][-+])([ \t]+#.*)?$/) fail("unexpected " substr(head, 1, 20))
-	folded = head ~ /^>/
+	head = substr(line, col + 1)
+	if (head !~ /^[|>]([-+]?[1-9]?|[1-9][-+])([ \t]+#.*)?$/) unexpected(head)
+	head = substr(head, 1, 3)
 	sub(/[ \t].*/, "", head)
-	if (match(head, /[1-9]/)) deep = min - 1 + substr(head, RSTART, 1)
-	else deep = -1
+	folded = head ~ />/
+	deep = match(head, /[1-9]/) ? min - 1 + substr(head, RSTART, 1) : -1
 	begin()
 	for (; row < rows; row++) {
 		text = lines[row + 1]
@@ -414,19 +376,18 @@ function block(path, min,   head, folded, deep, text, indent, lead, empty, some,
 		indent = RLENGTH
 		if (indent == length(text) && (deep < 0 || indent <= deep)) {
 			if (indent > lead) lead = indent
-			# the last line, without a line feed, is none
+			# at the end of the document only a line feed makes it a line
 			if (deep < 0 || row + 1 < rows || !unended) empty++
 			continue
 		}
 		if (indent < (deep < 0 ? min : deep) || marker(text)) break
 		if (deep < 0) {
-			if (indent < lead) fail("an empty line before it is indented more")
+			if (indent < lead) fail("a line of blanks before the text is longer than its indentation")
 			deep = indent
 		}
 		text = substr(text, deep + 1)
 		if (!folded || more || text ~ /^[ \t]/) breaks(empty + some)
-		else if (empty) breaks(empty)
-		else if (some) add(" ")
+		else if (some || empty) add_fold(empty)
 		more = text ~ /^[ \t]/
 		add(escape(text))
 		some = 1
@@ -435,31 +396,34 @@ function block(path, min,   head, folded, deep, text, indent, lead, empty, some,
 	if (head ~ /\+/) breaks(empty + some)
 	else if (head !~ /-/) breaks(some)
 	put(path, "s", whole part)
-	s = ""
 	advance()
 }
 
 # --- collections
 
-# What stands behind `key:` or `-`, or the whole document. A list may be at the indentation of its key (loose); maps and lists may begin
-# on the line (compact) behind a dash.
-function value(path, parent, loose, compact,   at) {
+# What stands behind the `-` of an item (dash) or the `:` of a key.
+function value(path, parent, dash) {
+	take(1)
 	no_tab()
-	if (done()) {
-		advance()
-		compact = 1
-		if (col < parent || col == parent && !(loose && item())) {
-			put(path, "n", "null")
-			return
-		}
+	if (!done()) {
+		node(path, parent, dash)
+		return
 	}
-	at = col
-	if (compact && item()) list(path, at)
+	advance()
+	# a list may be indented as its key is
+	if (col > parent || !dash && col == parent && item()) node(path, parent, 1)
+	else put(path, "n", "null")
+}
+
+# What stands here. A block collection only where it may (compact): on a line of its own or behind a dash.
+function node(path, parent, compact,   indent) {
+	indent = col
+	if (compact && item()) list(path, indent)
 	else if (s ~ /^[|>]/) block(path, parent + 1)
 	else if (s ~ /^[[{]/) {
 		flow(path, parent + 1)
 		line_end()
-	} else if (word(parent + 1, compact)) map(path, at)
+	} else if (scalar(parent + 1, compact)) map(path, indent)
 	else {
 		leaf(path)
 		line_end()
@@ -472,75 +436,58 @@ function item() {
 
 function list(path, indent,   head) {
 	head = open()
-	while (col == indent && item()) {
-		take(1)
-		value(below(path, count[head]++), indent, 0, 1)
-	}
-	if (col > indent) fail("indented more than the items before")
-	close_at(head, path, "l")
+	while (col == indent && item()) value(below(path, count[head]++), indent, 1)
+	if (col > indent) fail("indented more than what it belongs to")
+	shut(head, path, "l")
 }
 
-# Its first key has been read.
+# The first key has been read.
 function map(path, indent,   head, key) {
 	head = open()
 	for (;;) {
 		key = TEXT
-		value(entry(head, path, key), indent, 1, 0)
+		value(entry(head, path), indent, 0)
 		upto[head, key] = size
 		if (col < indent) break
-		if (col > indent) fail("indented more than the keys before")
-		if (!word(indent + 1, 1)) fail("a key without a colon")
+		if (col > indent) fail("indented more than what it belongs to")
+		if (!scalar(indent + 1, 1)) fail("a key without a colon")
 	}
-	close_at(head, path, "m")
+	shut(head, path, "m")
 }
 
 function flow(path, min,   head, end, key, at) {
 	head = open()
-	end = s ~ /^[{]/ ? "}" : "]"
+	end = s ~ /^\[/ ? "]" : "}"
 	take(1)
-	for (;;) {
-		if (next_of(min) == end) break
-		if (end == "]") flow_value(below(path, count[head]++), min)
+	while (next_of(min) != end) {
+		if (end == "]") flow_node(below(path, count[head]++), min)
 		else {
-			flow_word(min)
+			scalar(min, 0, 1)
 			key = TEXT
-			at = entry(head, path, key)
-			TEXT = ""
-			KIND = "n"
-			if (next_of(min) == ":") {
-				take(1)
-				if (next_of(min) ~ /[,}]/) leaf(at)
-				else flow_value(at, min)
-			} else leaf(at)
+			at = entry(head, path)
+			if (next_of(min) == ":") take(1)
+			if (next_of(min) ~ /[,}]/) put(at, "n", "null")
+			else flow_node(at, min)
 			upto[head, key] = size
 		}
 		if (next_of(min) == ",") take(1)
 		else if (s !~ /^[]}]/) fail("a comma is missing")
 	}
 	take(1)
-	close_at(head, path, end == "}" ? "m" : "l")
+	shut(head, path, end == "]" ? "l" : "m")
 }
 
-function flow_value(path, min) {
+function flow_node(path, min) {
 	if (s ~ /^[[{]/) flow(path, min)
 	else {
-		flow_word(min)
+		scalar(min, 0, 1)
 		leaf(path)
 	}
 }
 
-function flow_word(min) {
-	if (s ~ /^["']/) quoted(min)
-	else flow_plain(min)
-}
-
-# The next character within a flow collection.
+# The next character within brackets.
 function next_of(min) {
 	if (min) no_tab()
-	if (done()) {
-		s = ""
-		fold(min, 1)
-	}
+	if (done()) fold(min, 1)
 	return substr(s, 1, 1)
 }
-
