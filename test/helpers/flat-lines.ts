@@ -35,9 +35,9 @@ export function toFlat(value: unknown, path = ''): string {
   return `${path}=${Array.isArray(value) ? 'l' : 'm'}:${entries.length}\n${entries.map(([key, entry]) => toFlat(entry, within + escapeKey(key))).join('')}`
 }
 
-/** A key as one step of a path. An empty one is `%`. */
+/** A key as one step of a path. */
 export function escapeKey(key: string): string {
-  return key === '' ? '%' : key.replace(/[%/=\\\t\n\r]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  return key === '' ? '%' : escapeText(key).replace(/[%/=]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /** A string as the TEXT of a flat line. */
@@ -54,7 +54,7 @@ const textUnescapes: Readonly<Record<string, string>> = {'\\': '\\', n: '\n', t:
 
 function read(kind: Kind, text: string): unknown {
   switch (kind) {
-    case 's': return text.replace(/\\(.?)/gs, (all, char: string) => textUnescapes[char] ?? refuse(all))
+    case 's': return unescapeText(text)
     case 'i':
     case 'f': return numberOf(text)
     case 'b': return /^(y|yes|true|on)$/i.test(text)
@@ -62,6 +62,10 @@ function read(kind: Kind, text: string): unknown {
     case 'm': return {}
     case 'l': return []
   }
+}
+
+function unescapeText(text: string): string {
+  return text.replace(/\\(.?)/gs, (all, char: string) => textUnescapes[char] ?? refuse(all))
 }
 
 /** What is too large for a number stays a string, as js-yaml has it. */
@@ -78,7 +82,7 @@ function put(places: ReadonlyMap<string, Place>, path: string, value: unknown, l
   const cut = path.lastIndexOf('/')
   const place = places.get(path.slice(0, Math.max(cut, 0)))?.value ?? refuse(line)
   const step = path.slice(cut + 1)
-  const key = step === '%' ? '' : step.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const key = step === '%' ? '' : unescapeText(step).replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   if (Object.hasOwn(place, key) || (Array.isArray(place) && key !== String(place.length))) refuse(line)
   Object.defineProperty(place, key, {value, enumerable: true, configurable: true, writable: true})
 }

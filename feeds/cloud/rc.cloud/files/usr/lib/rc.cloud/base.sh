@@ -5,9 +5,9 @@
 #
 # Flat lines are how YAML and JSON go between the parts (parse.awk writes them): one line a value, PATH=KIND:TEXT, as in
 #     users/0/name=s:bob
-# PATH is the keys and the numbers of list items, with % / = \ TAB newline and CR of a key as %25 %2F %3D %5C %09 %0A %0D, an empty key as %;
-# the root's is empty. KIND is s (string), i, f, b (integer, float, boolean; TEXT as the document spells it: 0644, 1e3, yes; see is_true), n (null),
-# m or l (a map or a list of TEXT entries, before its entries). In TEXT backslash, newline, TAB and CR are \\ \n \t \r.
+# PATH is the keys and the numbers of list items, with % / = of a key as %25 %2F %3D, and an empty key as %; the root's is empty. KIND is
+# s (string), i, f, b (integer, float, boolean; TEXT as the document spells it: 0644, 1e3, yes; see is_true), n (null), m or l (a map or
+# a list of TEXT entries, before its entries). In TEXT, and in keys, backslash, newline, TAB and CR are \\ \n \t \r.
 #
 # No value of them is ever sourced, evaluated, or part of a program, a format or a pattern.
 

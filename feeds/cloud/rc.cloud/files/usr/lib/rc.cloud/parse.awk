@@ -256,23 +256,23 @@ function kind_of(text) {
 # --- scalars
 
 # The quoted or plain scalar that stands here, into TEXT and KIND. Whether it is the key of a block, where it may be one.
-function scalar(min, keyed, flow,   start) {
-	if (s !~ /^["']/) return plain(min, keyed, flow)
+function scalar(min, keyed, in_flow,   start) {
+	if (s !~ /^["']/) return plain(min, keyed, in_flow)
 	start = row
 	quoted(min)
 	blanks()
 	return keyed && row == start && s ~ /^:([ \t]|$)/
 }
 
-function plain(min, keyed, flow,   text, stop, colon, some, i, empty) {
+function plain(min, keyed, in_flow,   text, stop, colon, some, i, empty) {
 	if (s ~ /^[&*!]/) fail("an anchor, an alias or a tag: not taken here")
-	if (s ~ /^([][{},#|>'"%@`]|[-?]([ \t]|$))/ || flow && s ~ /^[-?][],[{}]/) unexpected(s)
+	if (s ~ /^([][{},#|>'"%@`]|[-?]([ \t]|$))/ || in_flow && s ~ /^[-?][],[{}]/) unexpected(s)
 	begin()
 	for (;; keyed = 0) {
-		text = flow && s ~ /[],}]/ ? s : substr(line, col + 1)
-		if (flow) stop = match(text, /[],[{}]|:([] \t,[{}]|$)|[ \t]#/)
+		text = in_flow && s ~ /[],}]/ ? s : substr(line, col + 1)
+		if (in_flow) stop = match(text, /[],[{}]|:([] \t,[{}]|$)|[ \t]#/)
 		else stop = match(text, /:([ \t]|$)|[ \t]#/)
-		colon = !flow && stop && substr(text, stop, 1) == ":"
+		colon = !in_flow && stop && substr(text, stop, 1) == ":"
 		if (colon && !keyed) fail("a colon that is behind no key; such a text stands in quotes")
 		if (stop) {
 			move(col + stop - 1)
@@ -342,7 +342,7 @@ function escaped(   code) {
 function escape_code(   c, digits, digit, code) {
 	c = substr(s, 1, 1)
 	take(1)
-	if (c !~ /[xuU]/) return codes[index("abtnvfreN_LP \"/\\\t", c)]
+	if (c !~ /[xuU]/) return codes[index("abtnvfreN_LP \"/\\\t", c)] + 0
 	for (digits = c == "x" ? 2 : c == "u" ? 4 : 8; digits; digits--) {
 		digit = s == "" ? 0 : index("0123456789abcdef", tolower(substr(s, 1, 1)))
 		if (!digit) fail("an escape that is no character")
@@ -455,7 +455,7 @@ function map(path, indent,   head, key) {
 	shut(head, path, "m")
 }
 
-function flow(path, min,   head, end, key, at) {
+function flow(path, min,   head, end, key, at, colon) {
 	head = open()
 	end = s ~ /^\[/ ? "]" : "}"
 	take(1)
@@ -465,8 +465,9 @@ function flow(path, min,   head, end, key, at) {
 			scalar(min, 0, 1)
 			key = TEXT
 			at = entry(head, path)
-			if (next_of(min) == ":") take(1)
-			if (next_of(min) ~ /[,}]/) put(at, "n", "null")
+			colon = next_of(min) == ":"
+			take(colon)
+			if (!colon || next_of(min) ~ /[,}]/) put(at, "n", "null")
 			else flow_node(at, min)
 			upto[head, key] = size
 		}
