@@ -37,10 +37,11 @@ part == 1 {
 	p = substr($0, 1, i - 1)
 	sub(/^network\//, "", p)
 	if (substr($0, i + 1, 1) ~ /[sifb]/) V[p] = substr($0, i + 3)
-	if (seen[p]++) next
-	i = match(p, /\/[^\/]*$/)
-	up = substr(p, 1, i - 1)
-	C[up, ++N[up]] = substr(p, i + 1)
+	for (; p != "" && !seen[p]++; p = up) {
+		i = match(p, /\/[^\/]*$/)
+		up = substr(p, 1, i - 1)
+		C[up, ++N[up]] = substr(p, i + 1)
+	}
 }
 
 # any PATH KEYS: the words under these keys, single ones and those of lists, into W; how many
@@ -115,6 +116,9 @@ function names(key, p, keys,   n, i, s) {
 		if (!index(dns[id], s)) dns[id] = dns[id] s
 	}
 }
+
+# leads FAMILY: has the device a default route?
+function leads(f) { return (O[id, "gateway" f] || O[id, "dhcp" f] && !O[id, "noroute" f]) + 0 }
 
 function services(p,   i) { for (i = 1; i <= N[p]; i++) if (V[p "/" C[p, i] "/type"] == "dns") names("dns", p "/" C[p, i], "address") }
 
@@ -198,7 +202,7 @@ function resolve(id,   p, w, n, i, s, ports, below) {
 	}
 	i = get(p, "vlan_id id")
 	if (!below && (n || kind[id] != "bridge") || kind[id] == "vlan" && !number(i, 1, 4094)) {
-		say(kind[id] " " id " has no port here")
+		say("not here: " kind[id] " " id)
 		return
 	}
 	if (kind[id] == "bond" && !("bonding" in was)) {
@@ -214,17 +218,21 @@ function resolve(id,   p, w, n, i, s, ports, below) {
 	}
 	for (i = 0; !fit(s); i++) s = kind[id] i
 	taken[s] = 1
-	own[id] = put("type", uci[kind[id]]) ports own[id] parameters(p) parameters(p "/params") parameters(p "/parameters")
+	own[id] = put("type", kind[id] == "vlan" ? "8021q" : kind[id] == "bond" ? "bonding" : kind[id]) ports own[id] parameters(p) parameters(p "/params") parameters(p "/parameters")
 	return device[id] = s
 }
 
-# parameters PATH: of bonds and bridges: bond_mode, bond-mode, mode
+# parameters PATH: of bonds and bridges, called bond_mode, bond-mode or mode
 function parameters(p,   i, key, s, out) {
 	for (i = 1; i <= N[p]; i++) {
 		s = V[p "/" (key = C[p, i])]
-		sub(/^(bond|bridge)[-_]/, "", key)
-		gsub(/[-_]/, "", key)
-		if (key in uci && s ~ /^[A-Za-z0-9.+]+(-[a-z]+)?$/) out = out put(uci[key], key == "stp" ? yes(s) : s)
+		gsub(/-/, "_", key)
+		sub(/^(bond|bridge)_/, "", key)
+		sub(/^transmit/, "xmit", key)
+		sub(/^mode$/, "policy", key)
+		sub(/^(miimon|mii_monitor_interval)$/, "monitor_interval", key)
+		if (key == "stp") s = yes(s)
+		if (key ~ /^(policy|monitor_interval|xmit_hash_policy|lacp_rate|stp)$/ && s ~ /^[a-z0-9.+-]+$/) out = out put(key, s)
 	}
 	return out
 }
@@ -260,14 +268,9 @@ function interfaces(   f, s) {
 	if (on[id]) rank++
 }
 
-BEGIN {
-	n = split("vlan 8021q bond bonding bridge bridge stp stp mode policy miimon monitor_interval miimonitorinterval monitor_interval xmithashpolicy xmit_hash_policy transmithashpolicy xmit_hash_policy lacprate lacp_rate minlinks min_links updelay updelay downdelay downdelay", w, " ")
-	for (i = 1; i < n; i += 2) uci[w[i]] = w[i + 1]
-}
-
 END {
 	if (V["config"] == "disabled") exit
-	split("links config ethernets vlans bonds bridges", w, " ")
+	split("links config ethernets bonds bridges vlans", w, " ")
 	for (k = 1; k < 7; k++) for (i = 1; i <= N[f = w[k]]; i++) {
 		id = C[f, i]
 		p = f "/" id
@@ -294,9 +297,8 @@ END {
 	# The first with a default route, of IPv4 rather, is wan.
 	best = -1
 	for (i = 1; i <= devices; i++) if (resolve(id = D[i])) {
-		s = 0
-		for (f = 4; f < 7; f += 2) if (O[id, "dhcp" f] || ips[id, f]) s += 1 + (O[id, "gateway" f] || O[id, "dhcp" f] && !O[id, "noroute" f] ? f == 4 ? 20 : 10 : 0)
-		if (s && (s = int(s / 10)) > best) {
+		s = leads(4) ? 2 : leads(6)
+		if (s > best && O[id, "dhcp4"] O[id, "dhcp6"] ips[id, 4] ips[id, 6] != "") {
 			best = s
 			first = id
 		}
@@ -323,6 +325,8 @@ END {
 		text = text put("interface", on[id, f] ? on[id, f] : on[id]) put("target", w[3]) put("gateway", w[4]) put("metric", w[5]) \
 			(w[6] || w[4] && !near(w[4]) && (w[3] ~ /\/0$/ || !O[id, "dhcp" f]) ? put("onlink", 1) : "")
 	}
+	# where there was no file that uci can read, import makes it anew
+	if (!("network.loopback" in was)) text = text "\nconfig interface 'loopback'\n" put("device", "lo") put("proto", "static") put("ipaddr", "127.0.0.1/8", "list")
 	text = text "\nconfig rc_cloud 'rc_cloud'\n"
 	for (i = 1; i <= cards; i++) text = text put("card", mac[i] " " card[i], "list")
 
