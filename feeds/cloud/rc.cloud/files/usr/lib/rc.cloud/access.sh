@@ -67,14 +67,14 @@ forget_keys() {
 }
 
 # Those of the metadata too, for who is named as the user here. Root has them already.
-apply_keys() {
+apply_ssh_authorized_keys() {
 	local keys
 	default_user
 	keys=$(texts "$RUN/keys/ssh_authorized_keys" '')
 	keys_add root "$keys"
 	[ "$DEFAULT_USER" != root ] || return 0
 	keys_add "$DEFAULT_USER" "$keys$NL$(texts "$SEED/meta" public-keys/)"
-	if get disable_root && is_true "$VALUE"; then
+	if wish disable_root && is_true "$VALUE"; then
 		[ -f "$STATE/keys/$DEFAULT_USER" ] && forget_keys root || complain "disable_root: $DEFAULT_USER has no key"
 	fi
 }
@@ -91,7 +91,7 @@ access_close() {
 # Port 22 opens on wan when somebody can get in: by a key, or by a password where ssh takes passwords.
 access_open() {
 	local option
-	if get openwrt wan_ssh && ! is_true "$VALUE"; then
+	if wish openwrt wan_ssh && ! is_true "$VALUE"; then
 		uci_add 'delete firewall.cloud_ssh'
 	elif has_key || takes_passwords; then
 		for option in =rule .name=Allow-SSH .src=wan .proto=tcp .dest_port=22 .target=ACCEPT; do uci_add "set firewall.cloud_ssh$option"; done
@@ -99,8 +99,8 @@ access_open() {
 	uci_write
 }
 
-apply_pwauth() {
-	get ssh_pwauth && [ "$VALUE" != unchanged ] || return 0
+apply_ssh_pwauth() {
+	wish ssh_pwauth && [ "$VALUE" != unchanged ] || return 0
 	find_hash root
 	case $HASH in \$*) HASH=on ;; *) HASH=off ;; esac
 	if is_true "$VALUE"; then passwords_by_ssh on "$HASH"; else passwords_by_ssh off off; fi
@@ -116,25 +116,9 @@ passwords_by_ssh() {
 }
 
 has_key() {
-	local user home line
-	while IFS=: read -r user _ _ _ _ home _; do
-		home=$home/.ssh
-		[ "$user" != root ] || home=/etc/dropbear
-		[ ! -s "$home/authorized_keys" ] || while IFS= read -r line; do
-			case $line in '#'*) ;; *[!\ ]*) return 0 ;; esac
-		done < "$home/authorized_keys"
-	done < /etc/passwd
-	return 1
+	grep -Eqs '^[^#]*(ssh|ecdsa|sk)-' /etc/dropbear/authorized_keys "$STATE"/keys/*
 }
 
 takes_passwords() {
-	local user hash
-	[ "$(uci -q get dropbear.@dropbear[0].PasswordAuth)" = on ] || return 1
-	while IFS=: read -r user hash _; do
-		case $user:$hash in
-		root:\$*) [ "$(uci -q get dropbear.@dropbear[0].RootPasswordAuth)" != on ] || return 0 ;;
-		*:\$*) return 0 ;;
-		esac
-	done < /etc/shadow
-	return 1
+	[ "$(uci -q get dropbear.@dropbear[0].PasswordAuth)" = on ] && grep -q '^[^:]*:\$' /etc/shadow
 }

@@ -33,48 +33,52 @@ apply_meta() {
 	uci_write
 }
 
-# Users come before files, which may be theirs.
+# Users come before files, which may be theirs. A line is the keys of a module, that is named by the first of them.
+EARLY='growpart resize_rootfs
+bootcmd
+hostname fqdn preserve_hostname manage_etc_hosts
+timezone
+ntp
+groups
+users
+ssh_authorized_keys users disable_root
+password chpasswd
+ssh_pwauth
+write_files
+openwrt'
+FINAL='packages package_update package_upgrade
+deferred write_files
+runcmd'
+LAST='phone_home
+final_message
+power_state'
+
 apply_early() {
 	local unknown
 	unknown=$(split_config "$1")
 	[ "$unknown" = "$UNKNOWN" ] || complain "not supported in cloud-config: $unknown"
 	UNKNOWN=$unknown
-	modules 'growth growpart resize_rootfs
-		bootcmd bootcmd
-		hostname hostname fqdn preserve_hostname manage_etc_hosts
-		timezone timezone
-		ntp ntp
-		groups groups
-		users users
-		keys ssh_authorized_keys users disable_root
-		passwords password chpasswd
-		pwauth ssh_pwauth
-		write_files write_files
-		lan openwrt'
+	modules "$EARLY"
 	uci_write
-	modules 'uci uci'
+	modules uci
 }
 
 apply_final() {
 	local script
 	split_config "$1" > /dev/null
-	modules 'packages packages package_update package_upgrade
-		deferred_files write_files
-		runcmd runcmd'
+	modules "$FINAL"
 	for script in "$RUN"/scripts/*; do
 		[ ! -f "$script" ] || once "script-${script##*/}" run_script "$script"
 	done
-	modules 'phone_home phone_home
-		final_message final_message
-		power_state power_state'
+	modules "$LAST"
 	rm -rf "$RUN/keys"
 }
 
-# modules TABLE: of each line NAME KEY..., apply_NAME, once, where there is one of the keys
+# modules TABLE: those with a key that is there, once
 modules() {
-	local name keys key
+	local name key keys
 	while read -r name keys; do
-		for key in $keys; do
+		for key in $name $keys; do
 			[ -f "$RUN/keys/$key" ] || continue
 			once "$name" "apply_$name" < /dev/null
 			break
@@ -101,16 +105,10 @@ config_complaints() {
 split_config() {
 	rm -rf "$RUN/keys"
 	mkdir -p "$RUN/keys"
-	[ ! -s "$1" ] || DIR=$RUN/keys/ \
-	KNOWN='bootcmd chpasswd disable_root final_message fqdn groups growpart hostname manage_etc_hosts ntp openwrt package_update package_upgrade packages
-		password phone_home power_state prefer_fqdn_over_hostname preserve_hostname resize_rootfs runcmd ssh_authorized_keys ssh_pwauth timezone uci
-		users write_files' \
-	FINE='merge_how merge_type no_ssh_fingerprints ssh_deletekeys version' awk '
+	[ ! -s "$1" ] || DIR=$RUN/keys/ KNOWN="$EARLY $FINAL $LAST uci prefer_fqdn_over_hostname" FINE='merge_how merge_type no_ssh_fingerprints ssh_deletekeys version' awk '
 		BEGIN {
-			count = split(ENVIRON["KNOWN"], names)
-			while (count) known[names[count--]]
-			count = split(ENVIRON["FINE"], names)
-			while (count) said[names[count--]]
+			for (count = split(ENVIRON["KNOWN"], names); count; count--) known[names[count]]
+			for (count = split(ENVIRON["FINE"], names); count; count--) said[names[count]]
 		}
 		{
 			match($0, /[\/=]/)
@@ -146,7 +144,8 @@ rows() {
 			kind = substr($0, equals + 1, 1)
 			text = substr($0, equals + 3)
 			if (!depth && kind != "s") next
-			gsub(/\|/, "\\0174", text)
+			gsub(/\|/, "\\\\&", text)
+			gsub(/\|/, "0174", text)
 			if (step[1] "" != item || !depth) {
 				if (any++) row()
 				item = step[1]
@@ -164,13 +163,11 @@ rows() {
 
 # texts FILE PREFIX: what the texts of a list stand for
 texts() {
-	rows "$1" "$2" text | while IFS= read -r PLAIN; do
-		printf '%b\n' "$PLAIN"
-	done
+	printf '%b\n' "$(rows "$1" "$2" text)"
 }
 
-# get KEY [PATH]: a value of cloud-config, into $VALUE
-get() {
+# wish KEY [PATH]: a value of cloud-config, into $VALUE
+wish() {
 	value "$RUN/keys/$1" "$2"
 }
 

@@ -37,7 +37,7 @@ apply_write_files() {
 	rm -f "$RUN/file" "$RUN/rows"
 }
 
-apply_deferred_files() {
+apply_deferred() {
 	apply_write_files 1
 }
 
@@ -75,34 +75,20 @@ decoded() {
 
 # make_script KEY: the commands of a list as a script of the shell: strings as they are, of lists each word quoted
 make_script() {
-	awk '
-		function plain(text, at, out) {
-			while (at = index(text, "\\")) {
-				out = out substr(text, 1, at - 1) escapes[substr(text, at + 1, 1)]
-				text = substr(text, at + 2)
-			}
-			return out text
-		}
-		BEGIN {
-			escapes["\\"] = "\\"
-			escapes["n"] = "\n"
-			escapes["t"] = "\t"
-			escapes["r"] = "\r"
-		}
+	printf '%b\n' "$(awk '
 		{
 			at = index($0, "=")
 			depth = split(substr($0, 1, at - 1), step, "/")
-			text = plain(substr($0, at + 3))
-			if (substr($0, at + 1, 1) ~ /[lmn]/) {
-				if (depth < 2) printf "\n"
-			} else if (depth == 1) print "\n" text
-			else if (depth == 2 && step[2] ~ /^[0-9]+$/) {
-				gsub(/\047/, "\047\\\047\047", text)
+			text = substr($0, at + 3)
+			if (depth == 1) print ""
+			if (substr($0, at + 1, 1) ~ /[lmn]/) next
+			if (depth == 1) printf "%s", text
+			if (depth == 2 && step[2] ~ /^[0-9]+$/) {
+				gsub(/\047/, "\047\\\\\047\047", text)
 				printf "\047%s\047 ", text
 			}
 		}
-		END { print "" }
-	' "$RUN/keys/$1" > "$RUN/$1"
+	' "$RUN/keys/$1")" > "$RUN/$1"
 }
 
 apply_bootcmd() {

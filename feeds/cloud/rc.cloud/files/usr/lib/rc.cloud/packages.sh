@@ -18,7 +18,7 @@ apply_packages() {
 }
 
 asked() {
-	get "$1" && is_true "$VALUE"
+	wish "$1" && is_true "$VALUE"
 }
 
 upgrade() {

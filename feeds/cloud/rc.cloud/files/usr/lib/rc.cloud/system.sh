@@ -3,21 +3,15 @@
 #
 # The machine as a whole: its name, its time, UCI, and what is said and done when all is over.
 
+# What can stand in a line of UCI as it is: a name, an address, a path
 is_word() {
-	case $1 in
-	'' | -* | *[!a-zA-Z0-9._:/+-]* | *..*) return 1 ;;
-	esac
+	case $1 in '' | [!a-zA-Z0-9]* | *[!a-zA-Z0-9._:/+-]* | *..*) return 1 ;; esac
 }
 
 # set_hostname NAME. The name before stays in $RUN/hostname.
 set_hostname() {
 	local before
-	case $1 in
-	'' | [!a-zA-Z0-9]* | *[!a-zA-Z0-9._-]* | *..* | *[.-] | ?????????????????????????????????????????????????????????????????*)
-		complain "not a name of a host: $1"
-		return
-		;;
-	esac
+	is_word "$1" && [ ${#1} -lt 65 ] || { complain "not a name of a host: $1"; return; }
 	read -r before < /proc/sys/kernel/hostname
 	[ -f "$RUN/hostname" ] || echo "$before" > "$RUN/hostname"
 	uci_add "set system.@system[0].hostname=$1"
@@ -30,13 +24,13 @@ apply_hostname() {
 		[ ! -f "$RUN/hostname" ] || read -r name < "$RUN/hostname" && set_hostname "$name"
 		return
 	fi
-	get fqdn
+	wish fqdn
 	fqdn=$VALUE
-	get hostname
+	wish hostname
 	name=${VALUE:-${fqdn%%.*}}
 	[ -z "$fqdn" ] || ! asked prefer_fqdn_over_hostname || name=$fqdn
 	[ -z "$name" ] || set_hostname "$name"
-	get manage_etc_hosts || return 0
+	wish manage_etc_hosts || return 0
 	[ "$VALUE" = localhost ] || is_true "$VALUE" || return 0
 	read -r name < /proc/sys/kernel/hostname
 	! is_word "$fqdn" || name="$fqdn ${name%%.*}"
@@ -49,7 +43,7 @@ apply_hostname() {
 # OpenWrt's C library takes rules, no names of zones: they are those of the package of zoneinfo where it is there, else of our table.
 apply_timezone() {
 	local rule region cities
-	get timezone && is_word "$VALUE" || { complain "not a time zone: $VALUE"; return 0; }
+	wish timezone && is_word "$VALUE" || { complain "not a time zone: $VALUE"; return 0; }
 	uci_add "set system.@system[0].zonename=$VALUE"
 	case $VALUE in */*) ;; *) VALUE=Etc/$VALUE ;; esac
 	while read -r rule region cities; do
@@ -65,7 +59,7 @@ apply_timezone() {
 apply_ntp() {
 	local server
 	uci_add 'set system.ntp=timeserver'
-	! get ntp enabled || { is_true "$VALUE" && uci_add 'set system.ntp.enabled=1' || uci_add 'set system.ntp.enabled=0'; }
+	! wish ntp enabled || { is_true "$VALUE" && uci_add 'set system.ntp.enabled=1' || uci_add 'set system.ntp.enabled=0'; }
 	{
 		texts "$RUN/keys/ntp" pools/
 		texts "$RUN/keys/ntp" servers/
@@ -77,47 +71,39 @@ apply_ntp() {
 }
 
 # The switches of grow.sh
-apply_growth() {
-	get growpart mode
+apply_growpart() {
+	wish growpart mode
 	case $VALUE in off | [Ff]alse | no) : > "$RUN/no-growpart" ;; esac
-	! get resize_rootfs || is_true "$VALUE" || [ "$VALUE" = noblock ] || : > "$RUN/no-resize"
+	! wish resize_rootfs || is_true "$VALUE" || [ "$VALUE" = noblock ] || : > "$RUN/no-resize"
 }
 
 # Lines of `uci batch`, all of them or none: it does not stop at an error, so they are tried on a copy.
 apply_uci() {
-	local line package packages='' work=$RUN/uci
+	local line work=$RUN/uci
 	rm -rf "$work"
-	mkdir "$work" "$work/delta" && cp -pr /etc/config "$work/" || return 1
-	rows "$RUN/keys/uci" '' line > "$RUN/rows"
+	mkdir "$work" && cp -pr /etc/config "$work/" || return 1
+	texts "$RUN/keys/uci" '' > "$work/batch"
 	while IFS= read -r line; do
-		plain "$line"
-		package=${PLAIN#* }
-		package=${package#[\'\"]}
-		package=${package%%[!a-zA-Z0-9_-]*}
-		case $PLAIN in
-		*[[:cntrl:]]*) package= ;;
+		case $line in
 		'set '* | 'add '* | 'add_list '* | 'del_list '* | 'delete '* | 'rename '* | 'reorder '*) ;;
-		*) package= ;;
+		*) complain "uci: nothing is done, for this is no change: $line"; return ;;
 		esac
-		[ -n "$package" ] || { complain "uci: nothing is done, since this is no change: $PLAIN"; return 0; }
-		printf '%s\n' "$PLAIN"
-		case " $packages " in *" $package "*) ;; *) packages="$packages $package" ;; esac
-	done < "$RUN/rows" > "$work/batch"
-	for package in $packages; do echo "commit $package"; done >> "$work/batch"
+	done < "$work/batch"
+	echo commit >> "$work/batch"
 	uci -c "$work/config" -t "$work/delta" batch < "$work/batch" > /dev/null 2> "$work/error"
 	if [ -s "$work/error" ]; then
 		complain "uci: nothing is done: $(cat "$work/error")"
 		return
 	fi
-	for package in $packages; do
-		cp -p "$work/config/$package" "/etc/config/$package.rc-new" && mv -f "/etc/config/$package.rc-new" "/etc/config/$package" || return 1
+	for line in "$work"/config/*; do
+		cmp -s "$line" "/etc/config/${line##*/}" || { cp -p "$line" /etc/config/.new && mv -f /etc/config/.new "/etc/config/${line##*/}"; } || return 1
 	done
 }
 
 # openwrt.lan: this card becomes the lan, with the address that routers of OpenWrt have
-apply_lan() {
+apply_openwrt() {
 	local card address nic=
-	get openwrt lan || return 0
+	wish openwrt lan || return 0
 	for card in /sys/class/net/*; do
 		read -r address < "$card/address"
 		case "$VALUE" in "${card##*/}" | "$address") nic=${card##*/} ;; esac
@@ -132,40 +118,31 @@ apply_lan() {
 
 # As a form: what is known of this machine, of that what is asked for
 apply_phone_home() {
-	local url id host key wanted try tries body=
-	get phone_home url
-	url=$VALUE
+	local url id host key wanted tries body=
 	read -r id < "$STATE/id"
 	read -r host < /proc/sys/kernel/hostname
-	fill "$url" '$INSTANCE_ID' "$(encode "$id")"
-	case $FILLED in
-	*[![:graph:]]*) FILLED= ;;
-	http://?* | https://?*) ;;
-	*) FILLED= ;;
-	esac
+	wish phone_home url
+	fill "$VALUE" '$INSTANCE_ID' "$(encode "$id")"
 	url=$FILLED
-	[ -n "$url" ] || { complain 'phone_home: no URL'; return 0; }
-	get phone_home post && wanted=$VALUE || wanted=$(texts "$RUN/keys/phone_home" post/)
+	wish phone_home post && wanted=$VALUE || wanted=$(texts "$RUN/keys/phone_home" post/)
 	for key in pub_key_rsa pub_key_ecdsa pub_key_ed25519 instance_id hostname fqdn; do
-		case " ${wanted:-all} " in *[[:space:]]"$key"[[:space:]]* | ' all ') ;; *) continue ;; esac
+		case "$NL$wanted$NL" in *"$NL$key$NL"* | *all*) ;; *) continue ;; esac
 		case $key in
-		pub_key_*) VALUE=$(dropbearkey -y -f "/etc/dropbear/dropbear_${key#pub_key_}_host_key" 2> /dev/null | grep -E '^(ssh|ecdsa)-') ;;
+		pub*) VALUE=$(dropbearkey -y -f "/etc/dropbear/dropbear_${key#pub_key_}_host_key" | grep -E '^(ssh|ecdsa)-') ;;
 		instance_id) VALUE=$id ;;
 		hostname) VALUE=${host%%.*} ;;
-		fqdn) get fqdn || VALUE=$host ;;
+		*) wish fqdn || VALUE=$host ;;
 		esac
 		body="$body${body:+&}$key=$(encode "$VALUE")"
 	done
-	get phone_home tries
+	wish phone_home tries
 	tries=$VALUE
 	case $tries in [1-9]) ;; *) tries=10 ;; esac
-	for try in 0 1 2 3 4 5 6 7 8 9; do
-		[ "$try" -lt "$tries" ] || break
-		[ "$try" = 0 ] || sleep "$try"
-		printf '%s' "$body" | METHOD=POST fetch_url "$url" "$RUN/answer" && return
+	until printf '%s' "$body" | METHOD=POST fetch_url "$url" "$RUN/answer"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || { complain "phone_home: no answer"; return; }
+		sleep 3
 	done
-	complain "phone_home: nobody answers"
-	echo 'phone_home 1' >> "$RUN/ended"
 }
 
 encode() {
@@ -174,7 +151,7 @@ encode() {
 
 apply_final_message() {
 	local uptime rest line
-	get final_message
+	wish final_message
 	read -r uptime rest < /proc/uptime
 	fill "$VALUE" '$uptime' "$uptime"
 	fill "$FILLED" '$timestamp' "$(date)"
@@ -186,16 +163,16 @@ apply_final_message() {
 # When the rest is over, and marked as done: else the next boot would end so again.
 apply_power_state() {
 	local mode delay message
-	get power_state mode
+	wish power_state mode
 	mode=$VALUE
 	case $mode in poweroff | halt | reboot) ;; *) complain "power_state: no mode $mode"; return ;; esac
-	get power_state delay || VALUE=now
+	wish power_state delay || VALUE=now
 	delay=${VALUE#+}
 	case $delay in
 	now) delay=0 ;;
 	'' | *[!0-9]* | ?????*) complain "power_state: no delay $VALUE"; return ;;
 	esac
-	if get power_state condition; then
+	if wish power_state condition; then
 		case $VALUE in
 		[Ff]alse | FALSE | no | off) return ;;
 		*) is_true "$VALUE" || sh -c "$VALUE" < /dev/null || return 0 ;;
@@ -205,7 +182,7 @@ apply_power_state() {
 		make_script condition
 		sh "$RUN/condition" < /dev/null || return 0
 	fi
-	get power_state message && complain "$VALUE"
+	wish power_state message && complain "$VALUE"
 	(
 		sleep $((delay * 60))
 		until [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 1; done

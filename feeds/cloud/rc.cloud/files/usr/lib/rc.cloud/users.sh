@@ -100,24 +100,24 @@ set_password() {
 		;;
 	esac
 	case $text in '' | *[[:cntrl:]]*) complain "password of $1: empty, or with control characters"; return 0 ;; esac
-	text=$text$NL$text
-	echo "$text" | passwd -a sha512 "$1" > /dev/null 2>&1 || echo "$text" | passwd "$1" > /dev/null
+	text=$text$NL$text$NL
+	printf '%s' "$text" | passwd -a sha512 "$1" > /dev/null 2>&1 || printf '%s' "$text" | passwd "$1" > /dev/null
 	find_hash "$1"
 	mkdir -p "$STATE/passwords"
 	echo "$HASH" > "$STATE/passwords/$1"
 }
 
-apply_passwords() {
+apply_password() {
 	local name text type
-	if get password; then
+	if wish password; then
 		text=$VALUE
 		default_user
 		set_password "$DEFAULT_USER" guess "$text"
 	fi
 	[ -f "$RUN/keys/chpasswd" ] || return 0
-	! get chpasswd expire || ! is_true "$VALUE" || complain 'chpasswd: passwords do not expire here'
+	! wish chpasswd expire || ! is_true "$VALUE" || complain 'chpasswd: passwords do not expire here'
 	{
-		! get chpasswd list || printf '%s\n' "$VALUE"
+		! wish chpasswd list || printf '%s\n' "$VALUE"
 		texts "$RUN/keys/chpasswd" list/
 	} > "$RUN/rows"
 	while IFS=: read -r name text; do
@@ -134,7 +134,7 @@ apply_passwords() {
 # Who gets what is for no user by name: root, or whom `user` names
 default_user() {
 	DEFAULT_USER=root
-	[ ! -f "$RUN/keys/users" ] || get users user || get users user/name && find_user "$VALUE" && DEFAULT_USER=$VALUE
+	[ ! -f "$RUN/keys/users" ] || wish users user || wish users user/name && find_user "$VALUE" && DEFAULT_USER=$VALUE
 }
 
 # account NAME GROUPS HASH LOCK [PASSWD UID GROUP SYSTEM GECOS HOME SHELL]: makes the user where there is a SHELL, makes it a member of groups (or others,
@@ -153,7 +153,7 @@ account() {
 			return gid[name]
 		}
 		function secret(old) {
-			if (hash ~ /^\$([156]|2[abxy])\$[a-zA-Z0-9.\/$=,-]+$/) {
+			if (hash ~ "^[$]([156]|2[abxy])[$][a-zA-Z0-9./$=,-]+$") {
 				old = hash
 				print hash > (ENVIRON["MEMORY"] name)
 			} else if (hash != "") print "not a hash of a password that is known here"
