@@ -206,9 +206,9 @@ grow_ext4() {
 	if command -v resize2fs > /dev/null; then
 		resize2fs $DEVICE >> "$LOG" 2>&1
 	else
-		# EXT4_IOC_RESIZE_FS; OpenWrt's ucode can ask for it since 24.10
+		# EXT4_IOC_RESIZE_FS, which OpenWrt's ucode can ask for since 24.10.1
 		octal $((SIZE / 2 / block))
-		ucode -e "let fs = require('fs'); fs.open('$POINT').ioctl(fs.IOC_DIR_WRITE, 102, 16, 8, '$text')" 2> /dev/null
+		ucode -e "require('fs').open('$POINT').ioctl(1, 102, 16, '$text')" 2> /dev/null
 	fi
 	blocks_of
 	[ $KIB -gt $old ] || refuse "ext4 on $DEVICE stays small: install resize2fs" || return

@@ -1,0 +1,96 @@
+import {execFileSync, spawnSync} from 'node:child_process'
+import {existsSync, mkdirSync, readFileSync, rmSync, truncateSync} from 'node:fs'
+import {join} from 'node:path'
+import test, {type ExecutionContext} from 'ava'
+import {rcCloud} from '../helpers/cloud-root.ts'
+import {debugfs, flawAsMakeExt4fs, fsckCode, makeDisk, program, type Disk} from '../helpers/disk.ts'
+import {makeBench, MiB, noLoop} from '../helpers/edit-bench.ts'
+import {findProgram} from '../../pipeline/tools/run.ts'
+import {tempDir} from '../helpers/temp.ts'
+
+const noMount = noLoop ?? (existsSync('/bin/busybox') ? undefined : 'needs busybox')
+/** CAP_SYS_RESOURCE, without which no kernel grows a file system: root in a container may lack it. */
+const capable = (BigInt(`0x${/CapEff:\s*(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]}`) >> 24n) % 2n === 1n
+const noGrowth = noMount ?? (capable ? undefined : 'needs CAP_SYS_RESOURCE')
+const noUcode = noGrowth ?? (findProgram('ucode') === undefined ? 'no ucode' : undefined)
+
+/** A test, unless something is missing for it. */
+function testUnless(missing: string | undefined, title: string, body: (t: ExecutionContext) => Promise<void>): void {
+  if (missing === undefined) test(title, body)
+  else test.skip(`${title} (skipped: ${missing})`, body)
+}
+
+/** Shell text: the root is the file system mounted at $1, in a partition of $2 sectors; $3 is all of PATH, $4 a folder, $5 where rc.cloud is. */
+const grow = `
+. "$5/base.sh"; . "$5/grow.sh"
+log() { echo "$*"; }
+RUN=$4 LOG=$4/log STATE=$4
+while read -r x x x x point rest; do
+  [ "$point" != "$1" ] || DEVICE=\${rest#* - ext4 }
+done < /proc/self/mountinfo
+DEVICE=\${DEVICE%% *} POINT=$1 SIZE=$2 PATH=$3
+DISK=$DEVICE
+grow_ext4; grow_ext4
+`
+
+interface Growth {
+  readonly said: string
+  readonly blocks: number
+  readonly sound: boolean
+}
+
+/** Mounts the root of a disk whose partition is that large, has it grow as on a machine, and looks at what came of it. */
+function grown(folder: string, {path, offset}: Disk, sectors: number, tools: readonly string[]): Growth {
+  const [place, scratch] = [join(folder, 'mount'), join(folder, 'scratch')]
+  const bin = join(scratch, 'bin')
+  mkdirSync(place)
+  mkdirSync(bin, {recursive: true})
+  for (const name of ['dd', 'hexdump']) execFileSync('ln', ['-s', '/bin/busybox', join(bin, name)])
+  for (const name of tools) execFileSync('ln', ['-s', program(name), join(bin, name)])
+  truncateSync(path, offset + sectors * 512)
+  execFileSync('mount', ['-t', 'ext4', '-o', `loop,offset=${offset},sizelimit=${sectors * 512}`, path, place])
+  try {
+    const {stdout, stderr} = spawnSync('/bin/busybox', ['ash', '-c', grow, 'ash', place, String(sectors), bin, scratch, join(rcCloud, 'files/usr/lib/rc.cloud')], {encoding: 'utf8'})
+    execFileSync('umount', [place])
+    return {said: (stdout + stderr).replace(/\/dev\/loop\d+/g, 'DEVICE'), blocks: Number(/Block count: +(\d+)/.exec(debugfs(path, 'stats', offset))?.[1]), sound: fsckCode({path, offset}) === 0}
+  } finally {
+    spawnSync('umount', [place])
+    rmSync(place, {recursive: true})
+    rmSync(scratch, {recursive: true})
+  }
+}
+
+const before = 104 * MiB / 512
+const after = 600 * MiB / 512
+
+testUnless(noGrowth, 'a root that make_ext4fs has made grows while it is mounted, once the edit stage had it; before, it does not', async (t) => {
+  const bench = await makeBench(t, {size: 104, spoil: flawAsMakeExt4fs})
+  await bench.done(t)
+  const raw = grown(bench.folder, bench.disk, after, ['resize2fs'])
+  const edited = grown(bench.folder, bench.edited, after, ['resize2fs'])
+  t.deepEqual(edited, {said: 'DEVICE: ext4 of 600 MiB, was 104\n', blocks: after / 8, sound: true})
+  t.true(raw.blocks < after / 8, raw.said)
+})
+
+testUnless(noGrowth, 'a root grows again and again, also with blocks of 1 KiB, and numbers of 64 bits', async (t) => {
+  const folder = await tempDir(t)
+  const disk = makeDisk(folder, 'disk.img', {size: 24, features: ['-O', '64bit,metadata_csum,^resize_inode,meta_bg', '-b', '1024']})
+  for (const [size, was] of [[64, 24], [300, 64]] as const) {
+    t.deepEqual(grown(folder, disk, size * 2048, ['resize2fs']), {said: `DEVICE: ext4 of ${size} MiB, was ${was}\n`, blocks: size * 1024, sound: true})
+  }
+  // not worth it
+  t.deepEqual(grown(folder, disk, 307 * 2048, ['resize2fs']), {said: '', blocks: 300 * 1024, sound: true})
+})
+
+testUnless(noMount, 'with nothing to grow it by, what is missing is said', async (t) => {
+  const folder = await tempDir(t)
+  const disk = makeDisk(folder, 'disk.img', {size: 104})
+  const said = 'DEVICE: ext4 on DEVICE stays small: install resize2fs\n'
+  t.deepEqual(grown(folder, disk, after, []), {said: said + said, blocks: before / 8, sound: true})
+})
+
+testUnless(noUcode, 'ucode does it where there is no resize2fs', async (t) => {
+  const bench = await makeBench(t, {size: 104, spoil: flawAsMakeExt4fs})
+  await bench.done(t)
+  t.deepEqual(grown(bench.folder, bench.edited, after, ['ucode']), {said: 'DEVICE: ext4 of 600 MiB, was 104\n', blocks: after / 8, sound: true})
+})
