@@ -22,7 +22,7 @@ function field(pattern,   rest) {
 }
 
 !body {
-	head = head (/^[ \t]/ ? "" : "\n") $0
+	head = head "" (/^[ \t]/ ? "" : "\n") $0
 	if (/^[ \t]|^[!-9;-~]+:|^From /) next
 	# where the empty line is missing, what is no header starts the body
 	body = $0 == "" ? at + 1 : start

@@ -111,7 +111,7 @@ function route(to, mask, via, metric, onlink) {
 
 function names(key, p, keys,   n, i, s) {
 	n = any(p, keys)
-	for (i = 1; i <= n; i++) if (key == "dns" ? bits(W[i]) : W[i] ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/) {
+	for (i = 1; i <= n; i++) if (key == "dns" ? bits(W[i]) : length(W[i]) < 254 && W[i] ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/) {
 		s = put(key, W[i], "list")
 		if (!index(dns[id], s)) dns[id] = dns[id] s
 	}
@@ -180,13 +180,10 @@ function physical(p, s, like,   i, n, base) {
 	gsub(/[?]/, ".", like)
 	for (i = 1; i <= cards; i++) if (!taken[card[i]] && (s == "" ? card[i] ~ "^" like "$" : s == mac[i])) {
 		taken[card[i]] = 1
-		id = base (n++ ? "/" n : "")
+		id = base "" (n++ ? "/" n : "")
 		define("phy", p, card[i])
 	}
-	if (!n) {
-		say("no card " s like " for " id)
-		define("phy", p)
-	}
+	if (!n) say("no card " s like " for " id)
 }
 
 # resolve ID: the device in the kernel; none when nothing is there that it stands on
@@ -252,11 +249,11 @@ function interface(name, proto, f,   s) {
 function interfaces(   f, s) {
 	while (rank && ("network.net" rank) in was && !was["network.net" rank ".rc_cloud"]) rank++
 	for (f = 4; f < 7; f += 2) {
-		s = rank ? "net" rank (f > 4 ? "_6" : "") : f > 4 ? "wan6" : "wan"
+		s = rank ? "net" rank "" (f > 4 ? "_6" : "") : f > 4 ? "wan6" : "wan"
 		if (O[id, "dhcp" f]) {
 			interface(s, O[id, "dhcp" f], f)
 			s = s "_2"
-			text = text (f > 4 ? put("reqprefix", "no") (O[id, "slaac"] ? put("reqaddress", "none") : "") : "") \
+			text = text "" (f > 4 ? put("reqprefix", "no") (O[id, "slaac"] ? put("reqaddress", "none") : "") : "") \
 				(O[id, "noroute" f] ? put("defaultroute", "0") : "") (O[id, "nodns" f] ? put("peerdns", "0") : "")
 		}
 		if (ips[id, f]) {

@@ -237,10 +237,11 @@ function breaks(n) {
 
 function escape(text) {
 	if (text ~ /[\\\t\r\n]/) {
-		gsub(/\\/, "&&", text)
-		gsub(/\t/, "\\t", text)
-		gsub(/\r/, "\\r", text)
-		gsub(/\n/, "\\n", text)
+		# the only way to write a backslash that means the same before busybox 1.37 and since
+		gsub(/[\\\t\r\n]/, "\\\\&", text)
+		gsub(/\t/, "t", text)
+		gsub(/\r/, "r", text)
+		gsub(/\n/, "n", text)
 	}
 	return text
 }
