@@ -75,7 +75,7 @@ unpack() {
 	:'#!'* | text/x-shellscript:*) keep "$1" scripts ;;
 	:'#cloud-boothook'* | text/cloud-boothook:'#cloud-boothook'*) again "$1" text/cloud-boothook tail -n +2 ;;
 	text/cloud-boothook:*) keep "$1" boothooks ;;
-	*) log "$(printf '%s: skipped: %s %.20s' "$1" "$2" "$start" | tr -cd ' -~')" ;;
+	*) log "$(printf '%s: unknown: %s%.20s' "$1" "${2:+$2, }" "$start" | tr -cd ' -~')" ;;
 	esac
 }
 
@@ -168,7 +168,8 @@ decode_quoted() {
 		sub(/[ \t\r]+$/, "")
 		gsub(/\\/, "&&")
 		soft = sub(/=$/, "")
-		gsub(/=/, "\\x")
+		gsub(/=/, "\\\\&")
+		gsub(/=/, "x")
 		printf "%s", $0 (soft ? "" : "\\n")
 	}')"
 }
