@@ -272,7 +272,7 @@ END {
 		id = C[f, i]
 		p = f "/" id
 		s = k > 2 ? substr(f, 1, length(f) - 1) : V[p "/type"]
-		if (k < 3) id = V[p (k < 2 ? "/id" : "/name")]
+		if (k < 3) id = V[p "" (k < 2 ? "/id" : "/name")]
 		if (k == 1 ? s !~ /^(vlan|bond)$/ : s ~ /^(physical|ethernet)$/) physical(p, get(p, "ethernet_mac_address mac_address match/macaddress"), k == 1 ? "" : k > 2 && V[p "/match/name"] ? V[p "/match/name"] : id)
 		else if (s ~ /^(vlan|bond|bridge)$/) define(s, p)
 		else {
