@@ -81,14 +81,12 @@ inRoot(`what is not to be grown is not touched${why}`, async (t) => {
 
 inRoot(`a GPT of another length, or with an MBR that guards it in another way${why}`, async (t) => {
   const machine = await cloudRoot(t)
-  const guards = {
-    plain: [0, large - 1], 'all of it': [0xffffffff, 0xffffffff], hybrid: [small - 1, small - 1],
-  }
-  const trials = [4, 56, 128, 1000].flatMap((count) => Object.keys(guards).map((guard) => ({name: `${count}-${guard.replaceAll(' ', '-')}`, root, sectors: large, count, guard})))
+  const guards = {'plain': large - 1, 'all-of-it': large - 1, 'hybrid': small - 1}
+  const trials = [4, 56, 128, 1000].flatMap((count) => Object.keys(guards).map((guard) => ({name: `${count}-${guard}`, root, sectors: large, count, guard})))
   for (const {name, count, guard} of trials) {
     const path = diskIn(machine, name)
     writeGpt(path, {sectors: small, count, parts: [boot, root]})
-    if (guard === 'all of it') patch(path, 458, Buffer.alloc(4, 0xff))
+    if (guard === 'all-of-it') patch(path, 458, Buffer.alloc(4, 0xff))
     if (guard === 'hybrid') patch(path, 462, Buffer.from('80000200830000000002000000100000', 'hex'))
     truncateSync(path, large * 512)
   }
@@ -99,7 +97,7 @@ inRoot(`a GPT of another length, or with an MBR that guards it in another way${w
     const expected = {lastUsable: large - 2 - blocks, parts: [boot, {...root, sectors: large - 1 - blocks - root.start}]}
     t.like(readGpt(path, 1), {...expected, other: large - 1, listAt: 2}, name)
     t.like(readGpt(path, large - 1), {...expected, other: 1, listAt: large - 1 - blocks}, name)
-    t.is(bytesAt(path, 458, 4).readUInt32LE(), guards[guard as keyof typeof guards][1] ?? 0, name)
+    t.is(bytesAt(path, 458, 4).readUInt32LE(), guards[guard as keyof typeof guards], name)
     if (guard !== 'hybrid') t.regex(verified(path), /No errors detected/, name)
   }
 })

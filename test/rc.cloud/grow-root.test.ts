@@ -85,7 +85,7 @@ testUnless(noGrowth, 'a root grows again and again, also with blocks of 1 KiB, a
 testUnless(noMount, 'with nothing to grow it by, what is missing is said', async (t) => {
   const folder = await tempDir(t)
   const disk = makeDisk(folder, 'disk.img', {size: 104})
-  const said = 'DEVICE: ext4 on DEVICE stays small: install resize2fs\n'
+  const said = 'DEVICE: ext4 on DEVICE stays small: resize2fs is missing, or says why\n'
   t.deepEqual(grown(folder, disk, after, []), {said: said + said, blocks: before / 8, sound: true})
 })
 

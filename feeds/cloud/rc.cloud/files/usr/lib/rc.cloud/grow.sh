@@ -22,10 +22,10 @@ find_root() {
 	ROOT=
 	# of init, whose mounts are ours
 	while read -r x x device x point rest; do
-		case $point in / | /rom) ;; *) continue ;; esac
-		device=/sys/dev/block/$device
-		[ -f "$device/partition" ] || continue
-		ROOT=$device POINT=$point FS=${rest#* - }
+		case $point in / | /rom)
+			[ ! -f "/sys/dev/block/$device/partition" ] || ROOT=/sys/dev/block/$device POINT=$point FS=${rest#* - }
+			;;
+		esac
 	done < /proc/1/mountinfo
 	[ -n "$ROOT" ] || return
 	FS=${FS%% *}
@@ -69,10 +69,11 @@ grow_partition() {
 	start=$((START / unit)) sectors=$((WHOLE / unit))
 	# what 32 bits can count
 	most=$((sectors < 4294967296 ? sectors : 4294967296))
-	mkdir -p "$RUN"
+	mkdir -p "$RUN/grow" && cd "$RUN/grow" || return
 	grow_table
 	set -- $?
-	rm -f "$RUN/grow."*
+	cd /
+	rm -r "$RUN/grow"
 	[ $1 = 0 ] || return
 	LIMIT=$((LIMIT * unit - START))
 	[ $LIMIT != $SIZE ] || return 0
@@ -83,12 +84,12 @@ grow_partition() {
 
 grow_table() {
 	get mbr 0 1
-	rows=$(hexdump -v -s 446 -n 66 -e '8/1 "%u " " " 2/4 "%u " "\n"' "$RUN/grow.mbr")
+	rows=$(hexdump -v -s 446 -n 66 -e '8/1 "%u " " " 2/4 "%u " "\n"' mbr)
 	set -- $rows
 	case "${41} ${42} $5 ${15} ${25} ${35}" in
 	'85 170 238 0 0 0')
 		# one entry guards the GPT
-		[ ${10} = 4294967295 ] || patch mbr 454 $(($9 + (most - 1 << 32)))
+		patch mbr 454 $(($9 + (most - 1 << 32)))
 		grow_gpt
 		;;
 	'85 170 '*238*) grow_gpt ;;
@@ -103,7 +104,7 @@ grow_table() {
 
 grow_gpt() {
 	get head 1 1
-	set -- $(hexdump -v -n 92 -e '1/4 "%u "' "$RUN/grow.head")
+	set -- $(hexdump -v -n 92 -e '1/4 "%u "' head)
 	bytes=$((${21:-0} * 128)) other=$(($9 + (${10} << 32))) list=$((${19} + (${20} << 32)))
 	blocks=$(((bytes + SECTOR - 1) / SECTOR))
 	# EFI PART, of 92 bytes, at 1, entries of 128; the list in its place, or the copy's
@@ -114,7 +115,7 @@ grow_gpt() {
 	[ $list = 2 ] || { put list 2 && header 1 $other 2; } || return
 	other=$((sectors - 1))
 	list=$((other - blocks))
-	rows=$(hexdump -v -n $bytes -e '32/4 "%u " "\n"' "$RUN/grow.list")
+	rows=$(hexdump -v -n $bytes -e '32/4 "%u " "\n"' list)
 	room $list || return
 	[ $LIMIT != $STOP ] || return 0
 	put mbr 0 && patch list $((128 * NUMBER - 88)) $((LIMIT - 1)) && sum list $bytes &&
@@ -152,11 +153,11 @@ seal() {
 }
 
 get() {
-	copy if=$DISK of="$RUN/grow.$1" bs=$SECTOR skip=$2 count=$3
+	copy if=$DISK of=$1 bs=$SECTOR skip=$2 count=$3
 }
 
 put() {
-	copy if="$RUN/grow.$1" of=$DISK bs=$SECTOR seek=$2 conv=fsync,notrunc || refuse 'cannot be written'
+	copy if=$1 of=$DISK bs=$SECTOR seek=$2 conv=fsync,notrunc || refuse 'cannot be written'
 }
 
 # patch NAME OFFSET NUMBER...: each in 8 bytes
@@ -164,7 +165,7 @@ patch() {
 	local name=$1 at=$2 text=
 	shift 2
 	octal "$@"
-	printf %b "$text" | copy of="$RUN/grow.$name" bs=1 seek=$at conv=notrunc
+	printf %b "$text" | copy of=$name bs=1 seek=$at conv=notrunc
 }
 
 # octal NUMBER...: 8 bytes each, into $text
@@ -184,7 +185,7 @@ copy() {
 
 # sum NAME BYTES: the CRC-32 of the first ones, which gzip writes behind what it packs
 sum() {
-	CRC=$(head -c $2 "$RUN/grow.$1" | gzip | tail -c 8 | hexdump -n 4 -e '1/4 "%u"')
+	CRC=$(head -c $2 $1 | gzip | tail -c 8 | hexdump -n 4 -e '1/4 "%u"')
 }
 
 refuse() {
@@ -211,7 +212,7 @@ grow_ext4() {
 		ucode -e "require('fs').open('$POINT').ioctl(1, 102, 16, '$text')" 2> /dev/null
 	fi
 	blocks_of
-	[ $KIB -gt $old ] || refuse "ext4 on $DEVICE stays small: install resize2fs" || return
+	[ $KIB -gt $old ] || refuse "ext4 on $DEVICE stays small: resize2fs is missing, or says why" || return
 	log "$DEVICE: ext4 of $((KIB / 1024)) MiB, was $((old / 1024))"
 }
 
