@@ -1,5 +1,3 @@
-import {readFileSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {cloudRoot, type Machine} from './cloud-root.ts'
 import type {DemoRoot} from './demo-root.ts'

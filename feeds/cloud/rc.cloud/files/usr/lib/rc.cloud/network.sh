@@ -72,9 +72,12 @@ network_remap() {
 	done
 	[ -n "$known" ] && [ -n "$rest" ] || return 0
 	mkdir -p "$RUN/remap"
-	printf '%s' "$CARDS" | awk -f "$LIB/remap.awk" - "$file" "$file" > "$RUN/remap/network" &&
-		uci -q -c "$RUN/remap" show network > /dev/null && cp -p "$file" "${file%/*}/.network" &&
-		cat "$RUN/remap/network" > "${file%/*}/.network" && mv -f "${file%/*}/.network" "$file" ||
-		{ log 'network: cards have other names, and that cannot be written'; return 1; }
-	log 'network: cards have other names, their settings went with them'
+	rest=${file%/*}/.network
+	if printf '%s' "$CARDS" | awk -f "$LIB/remap.awk" - "$file" "$file" > "$RUN/remap/network" &&
+		uci -q -c "$RUN/remap" show network > /dev/null && cp -p "$file" "$rest" && cat "$RUN/remap/network" > "$rest" && mv -f "$rest" "$file"; then
+		log 'network: cards have other names, their settings went with them'
+	else
+		log 'network: cards have other names, and that cannot be written'
+		return 1
+	fi
 }

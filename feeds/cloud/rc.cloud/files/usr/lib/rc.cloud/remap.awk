@@ -6,7 +6,9 @@
 FNR == 1 { pass++ }
 
 pass == 1 {
-	now[$1] = name[++cards] = $2
+	line[++cards] = $0
+	now[$1] = name[cards] = $2
+	there[$2]
 	next
 }
 
@@ -39,8 +41,8 @@ function move(old, new) {
 
 $1 $2 == "listcard" {
 	if (written++) next
-	for (i = 1; i <= known; i++) if (!(mac[i] in now)) now[mac[i]] = to[name[-i]]
-	for (i in now) print "\tlist card '" i " " now[i] "'"
+	for (i = 1; i <= known; i++) if (!(mac[i] in now) && !(to[name[-i]] in there)) line[++cards] = mac[i] " " to[name[-i]]
+	for (i = 1; i <= cards; i++) print "\tlist card '" line[i] "'"
 	next
 }
 
@@ -54,7 +56,7 @@ $1 $2 == "listcard" {
 		rest = substr(rest, RSTART + RLENGTH)
 		head = word
 		sub(/[.:].*/, "", head)
-		out = out (head in to ? to[head] substr(word, length(head) + 1) : word)
+		out = out "" (head in to ? to[head] substr(word, length(head) + 1) : word)
 	}
 	$0 = out rest
 }

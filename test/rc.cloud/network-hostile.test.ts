@@ -1,0 +1,81 @@
+import test from 'ava'
+import {noDemoRoot} from '../helpers/demo-root.ts'
+import {toFlat} from '../helpers/flat-lines.ts'
+import {libraries, networkRoot} from '../helpers/network-root.ts'
+
+const inRoot = test.runIf(noDemoRoot === undefined)
+const why = noDemoRoot === undefined ? '' : ` (skipped: ${noDemoRoot})`
+
+const mac = '52:54:00:00:00:01'
+/** What would do something in a shell, in UCI, in awk, in a pattern or on a screen. */
+const hostile: readonly string[] = [
+  "x'; touch /tmp/owned; '", "x'\n\toption proto 'static", "'\n\nconfig interface 'lan'\n\toption device 'eth1'\n", '$(touch /tmp/owned)', '`touch /tmp/owned`',
+  '"; touch /tmp/owned; "', "a\\'b", '%s%n', '-e', '--', '../../etc/passwd', '*', '[', '(', '\\', '\u001b[2J', '\u0000', '\u0001', 'é', ' ', '', 'a b', 'x'.repeat(100_000),
+  '1'.repeat(5000), '1:'.repeat(20_000), 'commit', 'lan', 'loopback', 'globals', 'rc_cloud', 'eth1', 'lo', '-1', '1e9', '0x10', '99999999999999999999', 'true\n',
+]
+
+/** Each value of the document in turn is each hostile text; each list and map too. */
+function spoiled(value: unknown, text: string): unknown[] {
+  if (value === null || typeof value !== 'object') return [text]
+  const entries = Object.entries(value)
+  const remake = (changed: readonly (readonly [string, unknown])[]): unknown => Array.isArray(value) ? changed.map(([, entry]) => entry) : Object.fromEntries(changed)
+  return [text, [text], {[text]: text}, remake([...entries, [text, text]]), ...entries.flatMap(([key, entry], at) => spoiled(entry, text).map((bad) => remake(entries.with(at, [key, bad]))))]
+}
+
+const documents: readonly unknown[] = [
+  {
+    links: [{id: 'a', type: 'phy', ethernet_mac_address: mac, mtu: 1450}, {id: 'v', type: 'vlan', vlan_link: 'a', vlan_id: 5, vlan_mac_address: mac}, {id: 'b', type: 'bond', bond_links: ['a'], bond_mode: '802.3ad'}],
+    networks: [{link: 'a', type: 'ipv4', ip_address: '10.0.0.2', netmask: '255.255.255.0', routes: [{network: '0.0.0.0', netmask: '0.0.0.0', gateway: '10.0.0.1'}]}, {link: 'v', type: 'ipv4_dhcp'}],
+    services: [{type: 'dns', address: '9.9.9.9'}],
+  },
+  {version: 1, config: [
+    {type: 'physical', name: 'eth0', mac_address: mac, mtu: 1450, subnets: [{type: 'static', address: '10.0.0.2/24', gateway: '10.0.0.1', dns_nameservers: ['9.9.9.9'], dns_search: ['a.example'], routes: [{network: '10.9.0.0', netmask: '255.255.0.0', gateway: '10.0.0.9', metric: 3}]}]},
+    {type: 'bridge', name: 'br0', bridge_interfaces: ['eth1'], params: {bridge_stp: 'off'}}, {type: 'route', destination: '10.8.0.0/16', gateway: '10.0.0.8'}, {type: 'nameserver', address: ['1.1.1.1'], search: ['b.example']},
+  ]},
+  {network: {version: 2,
+    ethernets: {e: {match: {name: 'eth0'}, macaddress: mac, mtu: 1450, dhcp4: true, 'dhcp4-overrides': {'route-metric': 9}, addresses: ['10.0.0.2/24'], gateway4: '10.0.0.1', nameservers: {addresses: ['9.9.9.9'], search: ['a.example']}, routes: [{to: '10.9.0.0/16', via: '10.0.0.9', metric: 3, 'on-link': true}]}},
+    vlans: {v: {id: 5, link: 'e'}}, bonds: {b: {interfaces: ['e'], parameters: {mode: '802.3ad'}}},
+  }},
+]
+
+/** Lines that may be there, all options known and their values of a kind. Nothing of what was put in can look like this and do harm. */
+const lines = new RegExp(`^(?:${[
+  '', `config (?:interface '(?:loopback|vpn|wan6?(?:_2)?|net\\d+(?:_6)?(?:_2)?)'|globals 'globals'|device 'rc_device\\d+'|route6? 'rc_route\\d+'|rc_cloud 'rc_cloud')`,
+  `\\t(?:option|list) (?:ipaddr|ip6addr|gateway|ip6gw|target|dns|ula_prefix) '[0-9a-f.:/]+'`, `\\t(?:option|list) (?:device|name|ifname|ports) '[A-Za-z][A-Za-z0-9_.-]{0,14}'`, `\\tlist dns_search '[A-Za-z0-9_][A-Za-z0-9._-]{0,252}'`,
+  `\\toption (?:metric|mtu|vid|onlink|rc_cloud|stp|monitor_interval) '\\d{1,5}'`, `\\toption proto '(?:static|dhcp|dhcpv6|none|wireguard)'`, `\\toption private_key 'secret'`, `\\toption (?:defaultroute|peerdns|reqprefix|reqaddress) '(?:0|no|none)'`,
+  `\\toption type '(?:8021q|bonding|bridge)'`, `\\toption interface '(?:wan|net)[\\d_]*'`, `\\toption macaddr '[0-9a-f:]{17}'`, `\\toption (?:policy|xmit_hash_policy|lacp_rate) '[a-z0-9.+-]+'`, `\\tlist card '[0-9a-f:]{17} eth[01]'`,
+].join('|')})$`)
+
+for (const [index, document] of documents.entries()) {
+  inRoot(`whatever stands in a document, what is written is UCI of ours: ${index}${why}`, async (t) => {
+    const root = await networkRoot(t, {}, {sys: {'module/bonding/refcnt': '0\n'}})
+    const all = hostile.flatMap((text) => spoiled(document, text).map((bad) => toFlat(bad))).filter((text) => text.length < 150_000)
+    // an eleventh of all: each takes some milliseconds
+    const chosen = all.filter((text, at) => at % 11 === index || text.length > 60_000 && at % 90 === 0)
+    root.write(Object.fromEntries(chosen.map((text, at) => [`tmp/d/${at}`, text])))
+    const {stdout, stderr} = root.run(`${libraries} cards; { printf '%s' "$CARDS"; echo bonding=1; printf 'show %s\\n' network firewall dhcp | uci -q -X batch; } > /tmp/machine
+      for data in /tmp/d/*; do awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2>> /tmp/said; code=$?; [ $code -lt 2 ] || echo "exit $code of $data"; done; ls /tmp/owned 2>/dev/null`)
+    const written = [...new Set(stdout.split('\n'))]
+    t.deepEqual(written.filter((line) => !lines.test(line) && !/^(?:delete (?:network|firewall)\.\w+|import network|set dhcp\.lan\.ignore=1|(?:add|del)_list firewall\.\w+\.network=(?:wan|net)[\d_]*)$/.test(line)).map((line) => line.slice(0, 300)), [], stderr)
+    t.true(written.length > 30)
+    t.notRegex(root.read('tmp/said'), /[^ -~\n]/)
+    t.true(root.read('tmp/said').split('\n').every((line) => line.length < 100))
+  })
+}
+
+inRoot(`300 links, VLANs in circles, and a whole document of noise go by in a moment${why}`, async (t) => {
+  const numbers = [...Array(300).keys()]
+  const root = await networkRoot(t, {
+    links: [{id: 'l0', type: 'phy', ethernet_mac_address: mac}, ...numbers.slice(1).map((n) => ({id: `l${n}`, type: 'vlan', vlan_link: 'l0', vlan_id: n, vlan_mac_address: mac})),
+      ...numbers.map((n) => ({id: `c${n}`, type: 'vlan', vlan_link: `c${(n + 1) % 300}`, vlan_id: 7}))],
+    networks: numbers.map((n) => ({link: `l${n}`, type: 'ipv4', ip_address: `10.${n % 250}.0.2`, netmask: '255.255.255.0', gateway: `10.${n % 250}.0.1`})), services: [],
+  })
+  root.write({'tmp/noise': toFlat({ethernets: Object.fromEntries([...Array(20_000).keys()].map((n) => [`x${n}`, {dhcp4: true}]))})})
+  const {stdout, stderr} = root.run(`${libraries} cards; printf '%s' "$CARDS" > /tmp/machine
+    for data in /tmp/data /tmp/noise; do time -f '%e' -o /tmp/time awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2> /dev/null | grep -c "config interface"; tail -n 1 /tmp/time; done`)
+  const [count, seconds, none, others] = stdout.trim().split('\n').map(Number)
+  t.is(count, 301, stderr)
+  t.is(none, 0)
+  t.true((seconds ?? 99) < 5 && (others ?? 99) < 10, stdout)
+  t.log(stdout)
+})
