@@ -31,9 +31,9 @@ function reasonAgainst(): string | undefined {
   return status === 0 ? undefined : `no namespaces or no static busybox: ${error?.message ?? stderr.trim()}`
 }
 
-/** Runs a program in namespaces of its own, as any user. */
+/** Runs a program in namespaces of its own, as any user; a host name it sets is its own, too. */
 export function isolated(argv: readonly string[], input = ''): SpawnSyncReturns<string> {
-  return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--pid', '--fork', '--mount-proc', ...argv], {encoding: 'utf8', input, timeout: 60_000, env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'}})
+  return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--uts', '--pid', '--fork', '--mount-proc', ...argv], {encoding: 'utf8', input, timeout: 60_000, env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'}})
 }
 
 export interface RootOptions {
