@@ -78,7 +78,7 @@ inRoot(`what is included takes its place among the parts${why}`, async (t) => {
 inRoot(`what cannot be included is named, and there is an end to it${why}`, async (t) => {
   const crowd = Array.from({length: 60}, (_, at) => `http://a/${at}\n`).join('')
   const seen = await unpackAll(t, {
-    refused: '#include\nfile:///etc/shadow\n/etc/shadow\n-O/etc/passwd\nftp://a/script\n$(touch /tmp/x)\nhttp://a/script http://a/page\nhttp://a/none?secret\n',
+    refused: '#include\nfile:///etc/shadow\n/etc/shadow\n-O/etc/passwd\nftp://a/script\n$(touch /tmp/x)\nhttp://a/script http://a/page\nhttp://me:secret@a/none?secret\n',
     page: '#include\nhttp://a/page\n',
     big: '#include\nhttp://a/big\nhttp://a/script\n',
     loop: '#include\nhttp://a/loop\n',
@@ -91,10 +91,10 @@ inRoot(`what cannot be included is named, and there is an end to it${why}`, asyn
     '3-user-data.104: cannot include -O/etc/passwd',
     '3-user-data.105: cannot include ftp://a/script',
     '3-user-data.106: cannot include $(touch',
-    '3-user-data.108: cannot include http://a/none',
+    '3-user-data.108: cannot include a/none',
     'code 1',
     'asked http://a/script',
-    'asked http://a/none?secret',
+    'asked http://me:secret@a/none?secret',
   ].join('\n')}\n`)
   t.deepEqual(Object.keys(seen.refused.scripts), ['3-user-data.107'])
   t.regex(seen.page.log, /^3-user-data\.102: unknown: <html>/)

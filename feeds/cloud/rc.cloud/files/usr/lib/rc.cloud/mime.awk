@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Where things are in a MIME entity: headers, an empty line, a body. The first line out says where the body starts, its type and its
+# Where things are in a MIME entity: headers, an empty line, a body. The first line out is where the body starts, its type and its
 # encoding; then one for each part of a multipart body, where it starts and how long it is: entities again. In bytes, from 1.
 #
 # Bodies may hold any byte, so nothing of them goes through here. A NUL would end a line: the input must come without.
@@ -26,8 +26,7 @@ function field(pattern,   rest) {
 	if (/^[ \t]|^[!-9;-~]+:|^From /) next
 	# where the empty line is missing, what is no header starts the body
 	body = $0 == "" ? at + 1 : start
-	type = field("content-type:")
-	print body, tolower((type ? type : "text/plain") " " field("content-transfer-encoding:"))
+	print body "," tolower(field("content-type:") "," field("content-transfer-encoding:"))
 	delimiter = "--" field("content-type:[^\n]*;[ \t]*boundary[ \t]*=")
 }
 

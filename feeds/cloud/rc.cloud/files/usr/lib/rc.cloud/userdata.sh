@@ -32,7 +32,9 @@ fetch_includes() (
 			if [ "$count" -le 10 ] && fetch_url "$url" "$part" < /dev/null; then
 				unpack "$part"
 			else
-				log "$part: cannot include ${url%%\?*}"
+				# what may be secret of it is in front or behind
+				url=${url%%\?*}
+				log "$part: cannot include ${url##*@}"
 				code=1
 			fi
 		done < urls
@@ -82,7 +84,7 @@ unpack() {
 unpack_mime() {
 	tr '\000' . < "$1" | awk -f "$LIB/mime.awk" > "$1-map"
 	{
-		read -r offset type encoding
+		IFS=, read -r offset type encoding
 		case $type in
 		multipart/*)
 			while [ "$LEFT" -gt 0 ] && read -r offset size; do
