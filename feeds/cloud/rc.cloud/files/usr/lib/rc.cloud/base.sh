@@ -63,7 +63,7 @@ is_true() {
 # one_line TEXT: without control characters, for what must not break out of a line of a file, into $LINE
 one_line() {
 	LINE=$1
-	case $1 in *[[:cntrl:]]*) LINE=$(printf '%s' "$1" | tr -d '[:cntrl:]') ;; esac
+	case $1 in *[[:cntrl:]]*) LINE=$(printf '%s' "$1" | tr -d '\000-\037\177') ;; esac
 }
 
 # flatten FILE: flat lines of a YAML or JSON file, on stdout. Fails, with nothing, where it is not valid; the reason is logged.
