@@ -155,7 +155,7 @@ rows() {
 			gsub(/-/, "_", name)
 			if (!(name in known)) {
 				if (!said[name]++) print name " is not supported" > "/dev/stderr"
-			} else if (kind ~ /[sifb]/) at[name] = (depth > 2 && name in at ? at[name] "\\n" : "") text
+			} else if (depth < 2 ? kind == "s" : kind ~ /[sifb]/) at[name] = (depth > 2 && name in at ? at[name] "\\n" : "") text
 		}
 		END { if (any) row() }
 	' "$file"
@@ -163,7 +163,8 @@ rows() {
 
 # texts FILE PREFIX: what the texts of a list stand for
 texts() {
-	printf '%b\n' "$(rows "$1" "$2" text)"
+	set -- "$(rows "$1" "$2" text)"
+	[ -z "$1" ] || printf '%b\n' "$1"
 }
 
 # wish KEY [PATH]: a value of cloud-config, into $VALUE

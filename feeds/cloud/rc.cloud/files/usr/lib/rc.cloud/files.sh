@@ -84,7 +84,7 @@ make_script() {
 			if (substr($0, at + 1, 1) ~ /[lmn]/) next
 			if (depth == 1) printf "%s", text
 			if (depth == 2 && step[2] ~ /^[0-9]+$/) {
-				gsub(/\047/, "\047\\\\\047\047", text)
+				gsub(/\047/, "\047\\\\&\047", text)
 				printf "\047%s\047 ", text
 			}
 		}

@@ -47,7 +47,7 @@ apply_timezone() {
 	uci_add "set system.@system[0].zonename=$VALUE"
 	case $VALUE in */*) ;; *) VALUE=Etc/$VALUE ;; esac
 	while read -r rule region cities; do
-		case "$region $cities " in "${VALUE%%/*} "*" ${VALUE##*/} "*) break ;; esac
+		case "$region  $cities " in "${VALUE%%/*} "*" ${VALUE##*/} "*) break ;; esac
 	done < "$LIB/zones"
 	[ -n "$rule" ] || rule=$(tail -n 1 "/usr/share/zoneinfo/$VALUE" 2> /dev/null)
 	case $rule in
@@ -104,9 +104,10 @@ apply_uci() {
 apply_openwrt() {
 	local card address nic=
 	wish openwrt lan || return 0
+	VALUE=$(echo "$VALUE" | tr A-F a-f)
 	for card in /sys/class/net/*; do
 		read -r address < "$card/address"
-		case "$VALUE" in "${card##*/}" | "$address") nic=${card##*/} ;; esac
+		case $VALUE in "${card##*/}" | "$address") nic=${card##*/} ;; esac
 	done 2> /dev/null
 	[ -n "$nic" ] && [ "$(uci -q get network.wan.device)" != "$nic" ] || { complain "openwrt.lan: no card $VALUE that is free"; return 0; }
 	for card in $(uci -q show network | sed -n "s/^\(network\.[^.]*\)\.device='$nic'\$/\1/p"); do uci_add "delete $card"; done

@@ -187,7 +187,7 @@ account() {
 				users = users name ":x:" uid ":" group(arg[7], uid) ":" fields "\n"
 				if (hash == "") hash = arg[5]
 			}
-			while ((getline < "/etc/shadow") > 0) shadow = shadow ($1 == name ? secret($2) substr($0, length($1 $2) + 2) : $0) "\n"
+			while ((getline < "/etc/shadow") > 0) shadow = shadow "" ($1 == name ? secret($2) substr($0, length($1 $2) + 2) : $0) "\n"
 			if (!done && name != "") shadow = shadow secret("!") ":0:0:99999:7:::\n"
 			count = split(arg[2], wanted, /(\\n|[ ,])+/)
 			for (i = 1; i <= count; i++) {
