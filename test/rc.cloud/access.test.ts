@@ -1,4 +1,7 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import test from 'ava'
+import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {configRoot, type ConfigRoot} from '../helpers/cloud-config.ts'
 import {noDemoRoot} from '../helpers/demo-root.ts'
 
@@ -124,4 +127,13 @@ inRoot(`disable_root takes root's keys away only where another has one${why}`, a
   const refused = await configRoot(t)
   refused.apply(stage, {user: {name: 'bob', homedir: '/etc/passwd'}, disable_root: true}, meta)
   t.is(refused.read('etc/dropbear/authorized_keys'), 'ssh-rsa AAAA1 me\n')
+})
+
+inRoot(`the image opens port 22 on wan only for a key that is part of it${why}`, async (t) => {
+  for (const keys of ['', 'ssh-ed25519 AAAABAKED\n']) {
+    const root = await configRoot(t)
+    root.write({'tmp/90-cloud': readFileSync(join(packageRoot, 'overlays/cloud/etc/uci-defaults/90-cloud'), 'utf8'), 'etc/dropbear/authorized_keys': keys})
+    t.is(root.run('. /tmp/90-cloud').code, 0)
+    t.deepEqual(access(root), {...closed, wan: keys !== ''})
+  }
 })
