@@ -69,7 +69,8 @@ testUnless(noGrowth, 'a root that make_ext4fs has made grows while it is mounted
   const raw = grown(bench.folder, bench.disk, after, ['resize2fs'])
   const edited = grown(bench.folder, bench.edited, after, ['resize2fs'])
   t.deepEqual(edited, {said: 'DEVICE: ext4 of 600 MiB, was 104\n', blocks: after / 8, sound: true})
-  t.true(raw.blocks < after / 8, raw.said)
+  t.true(raw.blocks < after / 8)
+  t.regex(raw.said, /stays smaller/)
 })
 
 testUnless(noGrowth, 'a root grows again and again, also with blocks of 1 KiB, and numbers of 64 bits', async (t) => {
@@ -85,7 +86,7 @@ testUnless(noGrowth, 'a root grows again and again, also with blocks of 1 KiB, a
 testUnless(noMount, 'with nothing to grow it by, what is missing is said', async (t) => {
   const folder = await tempDir(t)
   const disk = makeDisk(folder, 'disk.img', {size: 104})
-  const said = 'DEVICE: ext4 on DEVICE stays small: resize2fs is missing, or says why\n'
+  const said = 'DEVICE: ext4 on DEVICE stays smaller: resize2fs is missing, or says why\n'
   t.deepEqual(grown(folder, disk, after, []), {said: said + said, blocks: before / 8, sound: true})
 })
 

@@ -199,11 +199,11 @@ grow_root() {
 
 # What find_root found.
 grow_ext4() {
-	local old block text=
+	local old most block text=
 	blocks_of || return
-	old=$KIB
-	# the kernel leaves a last group of a few MiB away
-	[ $((SIZE / 2 - KIB)) -ge 8192 ] || return 0
+	old=$KIB most=$((SIZE / 2 - 16384))
+	# a last group that would be little more than its table of inodes, 8 MiB at most, is left away
+	[ $KIB -lt $most ] || return 0
 	if command -v resize2fs > /dev/null; then
 		resize2fs $DEVICE >> "$LOG" 2>&1
 	else
@@ -212,8 +212,8 @@ grow_ext4() {
 		ucode -e "require('fs').open('$POINT').ioctl(1, 102, 16, '$text')" 2> /dev/null
 	fi
 	blocks_of
-	[ $KIB -gt $old ] || refuse "ext4 on $DEVICE stays small: resize2fs is missing, or says why" || return
-	log "$DEVICE: ext4 of $((KIB / 1024)) MiB, was $((old / 1024))"
+	[ $KIB = $old ] || log "$DEVICE: ext4 of $((KIB / 1024)) MiB, was $((old / 1024))"
+	[ $KIB -ge $most ] || refuse "ext4 on $DEVICE stays smaller: resize2fs is missing, or says why"
 }
 
 # The size of the ext4, into $KIB, and of its blocks, into $block
