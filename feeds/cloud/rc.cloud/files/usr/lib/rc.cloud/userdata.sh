@@ -47,15 +47,19 @@ fetch_includes() (
 start_unpacking() {
 	cd "$SEED/parts" || return
 	LEFT=4194304
-	GZIP=$(printf '\037\213')
-	BOM=$(printf '\357\273\277')
+	BOM=$(printf '\037\213 \357\273\277')
+	GZIP=${BOM% *}
+	BOM=${BOM#* }
 }
 
 # unpack PART [TYPE]: without a type it is what it begins with; `part` is one of a MIME message.
 unpack() {
 	local start url rest n=100 offset size type encoding
 	LEFT=$((LEFT - 16384 - $(wc -c < "$1")))
-	[ "$LEFT" -gt 0 ] && [ ${#1} -lt 99 ] || { log "$1: too much"; return; }
+	if [ "$LEFT" -lt 0 ] || [ ${#1} -ge 99 ]; then
+		log "$1: too much"
+		return
+	fi
 	start=$(head -c 99 "$1")
 	case $2:$start in
 	part:* | :[Cc]ontent-* | :[Mm][Ii][Mm][Ee]-* | :From\ *) unpack_mime "$1" ;;
@@ -65,7 +69,11 @@ unpack() {
 	# base64 of # gzip Content- MIME- From
 	:I[w-z0-9+/]* | :H4sI* | :Q29udGVudC* | :TUlNRS* | :RnJvbS*) again "$1" '' decode_base64 ;;
 	*:'## template:'*) log "$1: templates are not supported" ;;
-	:'#cloud-config'* | text/cloud-config:*) flatten "$1" > "$1.flat" && ! grep -q ^=m "$1.flat" && log "$1: no settings" ;;
+	:'#cloud-config'* | text/cloud-config:*)
+		flatten "$1" > "$1.flat" || return
+		read -r start < "$1.flat"
+		case $start in =m:*) ;; *) log "$1: no settings" ;; esac
+		;;
 	:'#include'* | text/x-include*-url:*)
 		tr -cd ' -~\n' < "$1" | head -n 40 > "$1-list"
 		while read -r url rest || [ -n "$url" ]; do
@@ -87,7 +95,7 @@ unpack_mime() {
 		IFS=, read -r offset type encoding
 		case $type in
 		multipart/*)
-			while [ "$LEFT" -gt 0 ] && read -r offset size; do
+			while [ "$LEFT" -ge 0 ] && read -r offset size; do
 				n=$((n + 1))
 				tail -c "+$offset" "$1" | head -c "$size" > "$1.$n"
 				unpack "$1.$n" part
@@ -128,14 +136,18 @@ keep() {
 	esac | replace "$RUN/$2/$1" 0700
 }
 
-# The last part that has a key at the top says all of it. Nothing of the vendor where the user does not want that.
+# The last part that has a key at the top says all of it. Nothing of the vendor's stays where the user does not want it.
 merge_config() {
 	grep -qi '^vendor_data/enabled=b:\(f\|n\|of\)' 3*.flat && {
 		rm -f [12]-*.flat "$RUN"/*/[12]-*
 		sed -i '/^[12]/d' "$RUN/includes"
 	}
-	# shellcheck disable=SC2011 # these are our names
-	ls -r ./*.flat | xargs cat | awk '
+	# the last one first
+	set --
+	for part in *.flat; do
+		[ ! -s "$part" ] || set -- "$part" "$@"
+	done
+	awk '
 		/^=/ { part = /^=m/ * NR }
 		part && !/^=/ {
 			key = substr($0, 1, match($0, /[\/=]/) - 1)
@@ -148,7 +160,7 @@ merge_config() {
 		END {
 			print "=m:" keys + 0
 			for (i = 1; i <= n; i++) print line[i]
-		}' | replace "$RUN/config"
+		}' "$@" /dev/null | replace "$RUN/config"
 } 2> /dev/null
 
 # In awk, but for the bytes: it cannot write a NUL. Fails on what is not base64; padding may be missing.
