@@ -10,7 +10,7 @@ const mac = '52:54:00:00:00:01'
 /** What would do something in a shell, in UCI, in awk, in a pattern or on a screen. */
 const hostile: readonly string[] = [
   "x'; touch /tmp/owned; '", "x'\n\toption proto 'static", "'\n\nconfig interface 'lan'\n\toption device 'eth1'\n", '$(touch /tmp/owned)', '`touch /tmp/owned`',
-  '"; touch /tmp/owned; "', "a\\'b", '%s%n', '-e', '--', '../../etc/passwd', '*', '[', '(', '\\', '\u001b[2J', '\u0000', '\u0001', 'é', ' ', '', 'a b', 'x'.repeat(100_000),
+  '"; touch /tmp/owned; "', "a\\'b", '%s%n', '-e', '--', '../../etc/passwd', '*', '[', '(', '\\', '\u001b[2J', '\u0000', '\u0001', "a\u001c4\u001cx'y\u001cz", 'é', ' ', '', 'a b', 'x'.repeat(100_000),
   '1'.repeat(5000), '1:'.repeat(20_000), 'commit', 'lan', 'loopback', 'globals', 'rc_cloud', 'eth1', 'lo', '-1', '1e9', '0x10', '99999999999999999999', 'true\n',
 ]
 

@@ -75,7 +75,8 @@ function bits(s,   a, n, i, h) {
 	return n == 8 ? 4 s : n == 32 ? 6 s : ""
 }
 
-# parse IP MASK DEFAULT, of IP/24, or of IP and 24, 255.255.255.0 or ffff::, into B its bits, F its family, LEN, CIDR
+# parse IP MASK [LEN], of IP/24, or of IP and 24, 255.255.255.0 or ffff::, into B its bits, F its family, LEN, CIDR. Without a mask it
+# is LEN, or all of an address, or none of what is everywhere.
 function parse(s, mask, len,   i, m) {
 	if (i = index(s, "/")) {
 		mask = substr(s, i + 1)
@@ -84,7 +85,7 @@ function parse(s, mask, len,   i, m) {
 	B = bits(s)
 	F = substr(B, 1, 1)
 	m = bits(mask)
-	LEN = mask == "" ? len : m ~ /^.1*0*$/ ? index(m 0, 0) - 2 : mask
+	LEN = m ~ /^.1*0*$/ ? index(m 0, 0) - 2 : mask != "" ? mask : len ? len : B ~ /.1/ ? length(B) - 1 : 0
 	CIDR = s "/" LEN + 0
 	return B && number(LEN, 0, length(B) - 1)
 }
@@ -98,13 +99,11 @@ function near(s,   w, n) {
 # route TO MASK GATEWAY METRIC ONLINK: the first that leads everywhere is the device's gateway
 function route(to, mask, via, metric, onlink) {
 	if (to ~ /^(default)?$/) to = via ~ /:/ ? "::" : "0.0.0.0"
-	B = bits(to ~ /\// ? "" : to)
-	if (!parse(to, mask, B ~ /.1/ ? length(B) - 1 : 0) || (via == "" ? !LEN : substr(bits(via), 1, 1) != F) || metric != "" && !number(metric, 0, 99999)) return say("no route: " to " " mask " by " via)
+	if (!parse(to, mask) || (via == "" ? !LEN : substr(bits(via), 1, 1) != F) || metric != "" && !number(metric, 0, 99999)) return say("no route: " to " " mask " by " via)
 	if (!LEN && id != "") {
-		if (!O[id, "gateway" F]) {
-			O[id, "gateway" F] = via
-			O[id, "metric" F] = metric
-		} else if (metric == "") return
+		if (O[id, "gateway" F] && metric == "") return
+		if (!O[id, "gateway" F]) O[id, "metric" F] = metric
+		if (!O[id, "gateway" F]) O[id, "gateway" F] = via
 	}
 	R[++routes] = id SUBSEP F SUBSEP CIDR SUBSEP via SUBSEP metric SUBSEP onlink
 }
@@ -123,7 +122,7 @@ function leads(f) { return (O[id, "gateway" f] || O[id, "dhcp" f] && !O[id, "nor
 function services(p,   i) { for (i = 1; i <= N[p]; i++) if (V[p "/" C[p, i] "/type"] == "dns") names("dns", p "/" C[p, i], "address") }
 
 # A device of version 2, a subnet of version 1, a network of OpenStack: they differ less in what they say than in the words.
-function layer3(p,   s, n, i, q, w) {
+function layer3(p,   s, n, i, q) {
 	s = V[p "/type"]
 	if (s ~ /^(dhcp4?|ipv4_dhcp)$/ || yes(V[p "/dhcp4"])) O[id, "dhcp4"] = "dhcp"
 	if (s ~ /^(dhcp6|ipv6_dhcp(v6-stateful)?)$/ || yes(V[p "/dhcp6"])) O[id, "dhcp6"] = "dhcpv6"
@@ -132,8 +131,7 @@ function layer3(p,   s, n, i, q, w) {
 		ips[id, F] = put(F == 6 ? "ip6addr" : "ipaddr", CIDR, "list") ips[id, F]
 		links[id] = links[id] " " substr(B, 1, LEN + 1)
 	} else say("no address: " W[n])
-	n = split(get(p, "gateway") " " get(p, "gateway4") " " get(p, "gateway6"), w, " ")
-	for (i = 1; i <= n; i++) route("", "", w[i])
+	for (n = any(p, "gateway gateway4 gateway6"); n; n--) route("", "", W[n])
 	for (i = 1; i <= N[p "/routes"]; i++) {
 		q = p "/routes/" C[p "/routes", i]
 		route(get(q, "to network destination"), get(q, "netmask prefix"), get(q, "via gateway"), V[q "/metric"], yes(V[q "/on-link"]))
@@ -153,7 +151,7 @@ function layer3(p,   s, n, i, q, w) {
 function fit(s) { return s ~ /^[A-Za-z][A-Za-z0-9_.-]*$/ && length(s) < 16 && s != "lo" && !taken[s] }
 
 function define(type, p, name,   i, s) {
-	if (id == "" || kind[id]) return say("no link " id " again")
+	if (id == "" || id ~ /[^ -~]/ || kind[id]) return say("no link " id)
 	D[++devices] = id
 	kind[id] = type
 	at[id] = p
@@ -304,9 +302,8 @@ END {
 		say("no card of this machine gets an address")
 		exit 1
 	}
-	id = first
-	interfaces()
-	for (i = 1; i <= devices; i++) if (device[id = D[i]] && id != first) interfaces()
+	D[0] = first
+	for (i = 0; i <= devices; i++) if (device[id = D[i]] && !on[id]) interfaces()
 	for (i = 1; i <= devices; i++) if (device[id = D[i]] && own[id]) {
 		begin("device", "rc_device" i)
 		text = text put("name", device[id]) own[id]
