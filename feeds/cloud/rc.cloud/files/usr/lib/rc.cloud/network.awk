@@ -151,7 +151,7 @@ function layer3(p,   s, n, i, q) {
 function fit(s) { return s ~ /^[A-Za-z][A-Za-z0-9_.-]*$/ && length(s) < 16 && s != "lo" && !taken[s] }
 
 function define(type, p, name,   i, s) {
-	if (id == "" || id ~ /[^ -~]/ || kind[id]) return say("no link " id)
+	if (id ~ /[^ -~]/ || kind[id]) return say("no link " id)
 	D[++devices] = id
 	kind[id] = type
 	at[id] = p
@@ -271,6 +271,7 @@ END {
 		p = f "/" id
 		s = k > 2 ? substr(f, 1, length(f) - 1) : V[p "/type"]
 		if (k < 3) id = V[p "" (k < 2 ? "/id" : "/name")]
+		if (id == "") id = p
 		if (k == 1 ? s !~ /^(vlan|bond)$/ : s ~ /^(physical|ethernet)$/) physical(p, get(p, "ethernet_mac_address mac_address match/macaddress"), k == 1 ? "" : k > 2 && V[p "/match/name"] ? V[p "/match/name"] : id)
 		else if (s ~ /^(vlan|bond|bridge)$/) define(s, p)
 		else {
