@@ -28,6 +28,10 @@ while [ $# -gt 1 ]; do
 done
 echo "$1" >> /tmp/asked
 case $1 in
+http://a/later)
+  [ "$(grep -c later /tmp/asked)" = 3 ] || { echo 'Failed to send request: Operation not permitted' >&2; exit 4; }
+  printf '#!/bin/sh\\nlate\\n' > "$file"
+  ;;
 ${pages.map(([url], at) => `'${url}') /bin/busybox base64 -d /tmp/web/${at} > "$file" ;;`).join('\n')}
 *)
   echo 'HTTP error 404' >&2
@@ -56,6 +60,7 @@ inRoot(`what is included takes its place among the parts${why}`, async (t) => {
     config: mime('#cloud-config\nhostname: user\nb: 1', '#include-once https://a/config.gz?secret\n'),
     typed: 'Content-Type: text/x-include-url\n\nhttp://a/script',
     off: {vendor: mime('#!/bin/sh\nv', '#cloud-config\nv: 1'), user: '#include\nhttp://a/off\n'},
+    later: '#include\nhttp://a/later\n',
     none: '#!/bin/sh\n',
   }, {files, after})
   t.deepEqual(Object.entries(seen.order.scripts).map(([part, text]) => [part, text.toString()]), [
@@ -68,6 +73,8 @@ inRoot(`what is included takes its place among the parts${why}`, async (t) => {
   t.deepEqual(seen.config.config, {hostname: 'included', b: 1})
   t.deepEqual(Object.keys(seen.typed.scripts), ['3-user-data.101'])
   t.deepEqual([seen.off.scripts, seen.off.config], [{}, {vendor_data: {enabled: false}}])
+  t.deepEqual(seen.later.scripts, {'3-user-data.102': Buffer.from('#!/bin/sh\nlate\n')})
+  t.is(seen.later.log.match(/asked/g)?.length, 3)
   t.deepEqual(Object.keys(seen.none.scripts), ['3-user-data'])
   for (const {log, includes} of Object.values(seen)) {
     t.regex(log, /^code 0\n(asked .*\n)*$/)

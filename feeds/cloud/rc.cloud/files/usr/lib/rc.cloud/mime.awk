@@ -3,7 +3,8 @@
 # Where things are in a MIME entity: headers, an empty line, a body. The first line out is where the body starts, its type and its
 # encoding; then one for each part of a multipart body, where it starts and how long it is: entities again. In bytes, from 1.
 #
-# Bodies may hold any byte, so nothing of them goes through here. A NUL would end a line: the input must come without.
+# Bodies may hold any byte, so nothing of them goes through here. A NUL would end a line, other control characters upset
+# a log: the input has others in their place.
 
 # The word, or the quoted text, behind what matches
 function field(pattern,   rest) {

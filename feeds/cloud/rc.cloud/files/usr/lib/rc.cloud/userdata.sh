@@ -29,7 +29,7 @@ fetch_includes() (
 		mv "$RUN/includes" urls || break
 		while read -r part url; do
 			count=$((count + 1))
-			if [ "$count" -le 10 ] && fetch_url "$url" "$part" < /dev/null; then
+			if [ "$count" -le 10 ] && fetch_part "$url" "$part"; then
 				unpack "$part"
 			else
 				# what may be secret of it is in front or behind
@@ -44,9 +44,18 @@ fetch_includes() (
 	return "$code"
 )
 
+# The resolver may be up later than the route: there are some more tries for all of them.
+fetch_part() {
+	until fetch_url "$1" "$2" < /dev/null; do
+		[ $? -le 5 ] && [ "$TRIES" -gt 0 ] || return
+		TRIES=$((TRIES - 1))
+		sleep 2
+	done
+}
+
 start_unpacking() {
 	cd "$SEED/parts" || return
-	LEFT=4194304
+	LEFT=4194304 TRIES=5
 	BOM=$(printf '\037\213 \357\273\277')
 	GZIP=${BOM% *}
 	BOM=${BOM#* }
@@ -90,7 +99,7 @@ unpack() {
 }
 
 unpack_mime() {
-	tr '\000' . < "$1" | awk -f "$LIB/mime.awk" > "$1-map"
+	tr '\000-\010\016-\037' . < "$1" | awk -f "$LIB/mime.awk" > "$1-map"
 	{
 		IFS=, read -r offset type encoding
 		case $type in
