@@ -11,13 +11,19 @@ export type Parsed = {readonly value: unknown} | {readonly refused: string}
 
 const parser = join(rcCloud, 'files', 'usr', 'lib', 'rc.cloud', 'parse.awk')
 
-/** What rc.cloud's parser makes of a document, under busybox unless another awk is named. */
-export function parseOurs(text: string | Buffer, awk: readonly string[] = ['busybox', 'awk']): Parsed {
+/** Runs rc.cloud's parser on a document, under busybox unless another awk is named. */
+export function runParser(text: string | Buffer, awk: readonly string[] = ['busybox', 'awk']): {status: number | null, stdout: string, stderr: string} {
   const [program = '', ...argv] = awk
-  const {status, stdout, stderr, error} = spawnSync(program, [...argv, '-f', parser], {
+  const ran = spawnSync(program, [...argv, '-f', parser], {
     input: text, encoding: 'utf8', env: {PATH: process.env['PATH'], LC_ALL: 'C'}, maxBuffer: 64 << 20, timeout: 60_000,
   })
-  if (error !== undefined) throw error
+  if (ran.error !== undefined) throw ran.error
+  return ran
+}
+
+/** What rc.cloud's parser makes of a document. */
+export function parseOurs(text: string | Buffer, awk?: readonly string[]): Parsed {
+  const {status, stdout, stderr} = runParser(text, awk)
   if (status === 0 && stderr === '') return {value: sameKeys(fromFlat(stdout))}
   if (status !== 1 || !/^line \d+: [^\n]+\n$/.test(stderr)) throw new Error(`parse.awk ended with ${status}: ${stderr}`)
   return {refused: stderr.trimEnd()}
@@ -30,9 +36,22 @@ export function parseTheirs(text: string): Parsed {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     // rule: what holds no document says nothing, which is null
-    return error.reason === 'expected a document, but the input is empty' ? {value: null} : {refused: error.message}
+    if (error.reason === 'expected a document, but the input is empty') return {value: null}
+    const indented = indentBracket(text, error)
+    return indented === undefined ? {refused: error.message} : parseTheirs(indented)
   }
 }
+
+/** Rule: a closing bracket needs no indentation. PyYAML, which is cloud-init's parser, thinks so too. */
+function indentBracket(text: string, {reason, mark}: YAMLException): string | undefined {
+  if (reason !== 'deficient indentation' || mark === undefined) return undefined
+  const lines = text.split('\n')
+  const line = lines[mark.line]
+  if (line === undefined || !/^ *[\]}]/.test(line) || line.startsWith(deep)) return undefined
+  return lines.with(mark.line, deep + line).join('\n')
+}
+
+const deep = ' '.repeat(200)
 
 // rule: yes, no, on, off are booleans, as in YAML 1.1
 const booleans = defineScalarTag(boolCoreTag.tagName, {

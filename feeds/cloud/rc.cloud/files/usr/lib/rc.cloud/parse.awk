@@ -167,7 +167,8 @@ function fold(min, comments,   empty, indent) {
 		indent = RLENGTH
 		blanks()
 		if (s == "" || comments && s ~ /^#/) continue
-		if (indent < min) break
+		# a closing bracket is often at the indentation of its key, which strict parsers refuse
+		if (indent < min && !(comments && s ~ /^[]}]/)) break
 		return empty
 	}
 	fail("a quote or a bracket is not closed, or what is within is indented less")
@@ -198,6 +199,7 @@ function shut(head, path, kind) {
 # Begins an entry of a map, whose key is TEXT: its path. What the key stood for before is gone.
 function entry(head, path,   key, i) {
 	key = TEXT
+	if (key == "<<") fail("a merge key: not taken here")
 	if ((head, key) in from) for (i = from[head, key]; i <= upto[head, key]; i++) out[i] = ""
 	else count[head]++
 	from[head, key] = size + 1
@@ -294,7 +296,7 @@ function plain(min, keyed, in_flow,   text, stop, colon, some, i, empty) {
 		if (done()) break
 	}
 	TEXT = whole part
-	if (TEXT == "" || TEXT == "<<") fail("no text, or a merge key")
+	if (TEXT == "") unexpected(s)
 	if (!colon) KIND = kind_of(TEXT)
 	return colon
 }

@@ -1,0 +1,62 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import test from 'ava'
+import {packageRoot} from '../../pipeline/base/package-root.ts'
+import {parseOurs, parseTheirs} from '../helpers/parse-awk.ts'
+
+/** What can't be written in a file of fixtures, or not seen there. */
+const unseen: readonly string[] = [
+  'a: b\0c\n', '\0\0', 'a: b\n\0\0', 'a: b\0\nc: d\n', '\0a: b\n', 'a: b\n\0c: d',
+  'a: b\x01', 'a: b\x08c', 'a: \x0b', 'a: \x0c', 'a: |\n  \x1b[0m\n', 'a: \x7f', 'a: b\u0080', 'a: \u009f', 'a: \uFFFE', 'a: \uFFFF',
+  "a: '\x02'", 'a: "\x1f"', 'a: b\n\uFEFF---\nc', '{"a": "b\nc"]', '{"a": "\x01"}',
+]
+
+const invalid = [...readFileSync(join(packageRoot, 'test', 'fixtures', 'rc.cloud', 'yaml', 'refused.txt'), 'utf8').split(/^=====\n/m), ...unseen]
+
+test('what js-yaml refuses is refused, with the line', (t) => {
+  t.true(invalid.length >= 60)
+  for (const text of invalid) {
+    t.true('refused' in parseTheirs(text), `js-yaml takes ${JSON.stringify(text)}`)
+    t.true('refused' in parseOurs(text), `parse.awk takes ${JSON.stringify(text)}`)
+  }
+  t.log(`${invalid.length} documents are refused`)
+})
+
+/** What is YAML, but not taken here, and what is invalid: with what is said about it. */
+const complaints: readonly (readonly [string, string])[] = [
+  ['a: &x 1\nb: *x\n', 'line 1: an anchor, an alias or a tag: not taken here'],
+  ['a: 1\nb: *x\n', 'line 2: an anchor, an alias or a tag: not taken here'],
+  ['a: !!str 1\n', 'line 1: an anchor, an alias or a tag: not taken here'],
+  ['a: !!binary |\n  AAAA\n', 'line 1: an anchor, an alias or a tag: not taken here'],
+  ['[&x a]', 'line 1: an anchor, an alias or a tag: not taken here'],
+  ['b:\n  <<: {a: 1}\n', 'line 2: a merge key: not taken here'],
+  ['{<<: {a: 1}}', 'line 1: a merge key: not taken here'],
+  ['? a\n: b\n', 'line 1: unexpected ? a'],
+  ['a: 1\n---\nb: 1\n', 'line 2: unexpected ---'],
+  ['[a: b]', 'line 1: a comma is missing'],
+  ['a: "\\0"', 'line 1: an escape that is no character'],
+  ['a: "\\ud800"', 'line 1: an escape that is no character'],
+  ['a: "\\udc00\\ud800"', 'line 1: an escape that is no character'],
+  ['a: "\\U00110000"', 'line 1: an escape that is no character'],
+  ['a:\tb', 'line 1: a tab where only spaces may be'],
+  ['a: 1\nb:\n\tc: 1\n', 'line 3: a tab where only spaces may be'],
+  ['x: y\na: b: c\n', 'line 2: a colon that is behind no key; such a text stands in quotes'],
+  ['a: "x\n\n', 'line 2: a quote or a bracket is not closed, or what is within is indented less'],
+  ['a:\n  b: 1\n   c: 2\n', 'line 3: a colon that is behind no key; such a text stands in quotes'],
+  ['a:\n  - b: 1\n    - c\n', 'line 3: unexpected - c'],
+  ['a: 1\nb\n', 'line 2: a key without a colon'],
+  ['a: b\0c: d\n', 'line 1: a NUL, or no UTF-8'],
+  ['a: 1\nb: \x07\n', 'line 2: a control character'],
+  ['a: 1\rb: 2\n', 'line 1: a carriage return within a line'],
+]
+
+for (const [text, complaint] of complaints) {
+  test(`${JSON.stringify(text)}: ${complaint}`, (t) => t.deepEqual(parseOurs(text), {refused: complaint}))
+}
+
+test('bytes that are no UTF-8 do no harm', (t) => {
+  for (const bytes of [[0xff], [0xfe, 0xff, 0, 0x61], [0x61, 0x3a, 0x20, 0xff, 0x0a], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]]) {
+    const parsed = parseOurs(Buffer.from(bytes))
+    t.true('refused' in parsed || parsed.value === null, JSON.stringify(bytes))
+  }
+})
