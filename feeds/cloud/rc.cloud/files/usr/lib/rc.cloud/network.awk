@@ -7,7 +7,7 @@
 #
 # One model of all three; id is the device that is read or written:
 #   D[1..] ids in order, kind[id] phy vlan bond bridge, at[id] its path, device[id] the name in the kernel, own[id] UCI of its device
-#   O[id, KEY] dhcp metric noroute nodns gateway, each followed by the family, 4 or 6; ips[id, FAMILY] and dns[id] UCI of interfaces
+#   O[id, KEY] dhcp metric noroute nodns via, each followed by the family, 4 or 6; ips[id, FAMILY] and dns[id] UCI of interfaces
 #   links[id] the bits of its networks, to see who is near; R[1..] routes
 # A word becomes UCI after a check that lets no quote, blank or control character pass, so no text needs escapes.
 
@@ -47,7 +47,7 @@ part == 1 {
 # any PATH KEYS: the words under these keys, single ones and those of lists, into W; how many
 function any(p, keys,   a, n, i, k, q, s) {
 	n = split(keys, a, " ")
-	for (i = 1; i <= n; i++) {
+	while (i++ < n) {
 		s = s " " V[q = p "/" a[i]]
 		for (k = 1; k <= N[q]; k++) s = s " " V[q "/" C[q, k]]
 	}
@@ -101,25 +101,25 @@ function route(to, mask, via, metric, onlink) {
 	if (to ~ /^(default)?$/) to = via ~ /:/ ? "::" : "0.0.0.0"
 	if (!parse(to, mask) || (via == "" ? !LEN : substr(bits(via), 1, 1) != F) || metric != "" && !number(metric, 0, 99999)) return say("no route: " to " " mask " by " via)
 	if (!LEN && id != "") {
-		if (O[id, "gateway" F] && metric == "") return
-		if (!O[id, "gateway" F]) O[id, "metric" F] = metric
-		if (!O[id, "gateway" F]) O[id, "gateway" F] = via
+		if (O[id, "via" F] && metric == "") return
+		if (!O[id, "via" F]) O[id, "metric" F] = metric
+		if (!O[id, "via" F]) O[id, "via" F] = via
 	}
 	R[++routes] = id SUBSEP F SUBSEP CIDR SUBSEP via SUBSEP metric SUBSEP onlink
 }
 
 function names(key, p, keys,   n, i, s) {
 	n = any(p, keys)
-	for (i = 1; i <= n; i++) if (key == "dns" ? bits(W[i]) : length(W[i]) < 254 && W[i] ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/) {
+	while (i++ < n) if (key == "dns" ? bits(W[i]) : length(W[i]) < 254 && W[i] ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/) {
 		s = put(key, W[i], "list")
 		if (!index(dns[id], s)) dns[id] = dns[id] s
 	}
 }
 
 # leads FAMILY: has the device a default route?
-function leads(f) { return (O[id, "gateway" f] || O[id, "dhcp" f] && !O[id, "noroute" f]) + 0 }
+function leads(f) { return (O[id, "via" f] || O[id, "dhcp" f] && !O[id, "noroute" f]) + 0 }
 
-function services(p,   i) { for (i = 1; i <= N[p]; i++) if (V[p "/" C[p, i] "/type"] == "dns") names("dns", p "/" C[p, i], "address") }
+function services(p,   i) { while (i++ < N[p]) if (V[p "/" C[p, i] "/type"] == "dns") names("dns", p "/" C[p, i], "address") }
 
 # A device of version 2, a subnet of version 1, a network of OpenStack: they differ less in what they say than in the words.
 function layer3(p,   s, n, i, q) {
@@ -132,7 +132,7 @@ function layer3(p,   s, n, i, q) {
 		links[id] = links[id] " " substr(B, 1, LEN + 1)
 	} else say("no address: " W[n])
 	for (n = any(p, "gateway gateway4 gateway6"); n; n--) route("", "", W[n])
-	for (i = 1; i <= N[p "/routes"]; i++) {
+	while (i++ < N[p "/routes"]) {
 		q = p "/routes/" C[p "/routes", i]
 		route(get(q, "to network destination"), get(q, "netmask prefix"), get(q, "via gateway"), V[q "/metric"], yes(V[q "/on-link"]))
 	}
@@ -161,7 +161,7 @@ function define(type, p, name,   i, s) {
 	s = ether(get(p, type == "phy" ? "macaddress" : "vlan_mac_address ethernet_mac_address mac_address macaddress"))
 	if (s ~ /^[0-9a-f][02468ace](:[0-9a-f][0-9a-f])+$/ && length(s) == 17) own[id] = own[id] put("macaddr", s)
 	layer3(p)
-	for (i = 1; i <= N[p "/subnets"]; i++) layer3(p "/subnets/" C[p "/subnets", i])
+	while (i++ < N[p "/subnets"]) layer3(p "/subnets/" C[p "/subnets", i])
 }
 
 function ether(s) {
@@ -176,7 +176,7 @@ function physical(p, s, like,   i, n, base) {
 	if (like !~ /^[A-Za-z0-9_*?-]+$/ || length(like) > 32) like = ""
 	gsub(/[*]/, ".*", like)
 	gsub(/[?]/, ".", like)
-	for (i = 1; i <= cards; i++) if (!taken[card[i]] && (s == "" ? card[i] ~ "^" like "$" : s == mac[i])) {
+	while (i++ < cards) if (!taken[card[i]] && (s == "" ? card[i] ~ "^" like "$" : s == mac[i])) {
 		taken[card[i]] = 1
 		id = base "" (n++ ? "/" n : "")
 		define("phy", p, card[i])
@@ -185,41 +185,42 @@ function physical(p, s, like,   i, n, base) {
 }
 
 # resolve ID: the device in the kernel; none when nothing is there that it stands on
-function resolve(id,   p, w, n, i, s, ports, below) {
-	if (kind[id] == "phy" || done[id]++) return device[id]
+function resolve(id,   type, p, w, n, i, s, ports, below) {
+	type = kind[id]
+	if (type == "phy" || done[id]++) return device[id]
 	p = at[id]
 	n = any(p, "vlan_link link bond_links bond_interfaces bridge_interfaces interfaces")
-	for (i = 1; i <= n; i++) w[i] = W[i]
+	while (i++ < n) w[i] = W[i]
 	for (i = 1; i <= n; i++) if (s = resolve(w[i])) {
 		used[w[i]] = 1
 		ports = ports put("ports", s, "list")
 		if (!below) below = s
 	}
 	i = get(p, "vlan_id id")
-	if (!below && (n || kind[id] != "bridge") || kind[id] == "vlan" && !number(i, 1, 4094)) {
-		say("not here: " kind[id] " " id)
+	if (!below && (n || type != "bridge") || type == "vlan" && !number(i, 1, 4094)) {
+		say("not here: " type " " id)
 		return
 	}
-	if (kind[id] == "bond" && !("bonding" in was)) {
+	if (type == "bond" && !("bonding" in was)) {
 		say(id " is " below " alone, without kmod-bonding")
 		kind[id] = "phy"
 		own[id] = ""
 		return device[id] = below
 	}
 	s = id
-	if (kind[id] == "vlan") {
+	if (type == "vlan") {
 		s = below "." (i += 0)
 		ports = put("ifname", below) put("vid", i)
 	}
-	for (i = 0; !fit(s); i++) s = kind[id] i
+	for (i = 0; !fit(s); i++) s = type i
 	taken[s] = 1
-	own[id] = put("type", kind[id] == "vlan" ? "8021q" : kind[id] == "bond" ? "bonding" : kind[id]) ports own[id] parameters(p) parameters(p "/params") parameters(p "/parameters")
+	own[id] = put("type", type == "vlan" ? "8021q" : type == "bond" ? "bonding" : type) ports own[id] parameters(p) parameters(p "/params") parameters(p "/parameters")
 	return device[id] = s
 }
 
 # parameters PATH: of bonds and bridges, called bond_mode, bond-mode or mode
 function parameters(p,   i, key, s, out) {
-	for (i = 1; i <= N[p]; i++) {
+	while (i++ < N[p]) {
 		s = V[p "/" (key = C[p, i])]
 		gsub(/-/, "_", key)
 		sub(/^(bond|bridge)_/, "", key)
@@ -238,7 +239,7 @@ function interface(name, proto, f,   s) {
 	named = named " " name
 	s = O[id, "metric" f]
 	begin("interface", name)
-	text = text put("device", device[id]) put("proto", proto) put("metric", s == "" && rank && (proto ~ /^dhcp/ || O[id, "gateway" f]) ? rank * 10 : s)
+	text = text put("device", device[id]) put("proto", proto) put("metric", s == "" && rank && (proto ~ /^dhcp/ || O[id, "via" f]) ? rank * 10 : s)
 	if (!on[id]) text = text dns[id] (rank ? "" : dns[""])
 	on[id] = on[id, f] = name
 }
@@ -256,7 +257,7 @@ function interfaces(   f, s) {
 		}
 		if (ips[id, f]) {
 			interface(s, "static", f)
-			text = text ips[id, f] (near(O[id, "gateway" f]) ? put(f > 4 ? "ip6gw" : "gateway", O[id, "gateway" f]) : "")
+			text = text ips[id, f] (near(O[id, "via" f]) ? put(f > 4 ? "ip6gw" : "gateway", O[id, "via" f]) : "")
 		}
 	}
 	if (!on[id] && !used[id]) interface(rank ? "net" rank : "wan", "none")
@@ -299,10 +300,7 @@ END {
 			first = id
 		}
 	}
-	if (best < 0) {
-		say("no card of this machine gets an address")
-		exit 1
-	}
+	if (best < 0) exit 1
 	D[0] = first
 	for (i = 0; i <= devices; i++) if (device[id = D[i]] && !on[id]) interfaces()
 	for (i = 1; i <= devices; i++) if (device[id = D[i]] && own[id]) {
@@ -315,7 +313,7 @@ END {
 		id = w[1]
 		f = w[2]
 		# with addresses of its own and near, a gateway is an option of the interface
-		if (!on[id] || w[3] ~ /\/0$/ && w[4] == O[id, "gateway" f] && ips[id, f] && near(w[4])) continue
+		if (!on[id] || w[3] ~ /\/0$/ && w[4] == O[id, "via" f] && ips[id, f] && near(w[4])) continue
 		begin(f > 4 ? "route6" : "route", "rc_route" i)
 		text = text put("interface", on[id, f] ? on[id, f] : on[id]) put("target", w[3]) put("gateway", w[4]) put("metric", w[5]) \
 			(w[6] || w[4] && !near(w[4]) && (w[3] ~ /\/0$/ || !O[id, "dhcp" f]) ? put("onlink", 1) : "")
@@ -329,7 +327,7 @@ END {
 	for (i = 1; i <= sections; i++) if (was[section[i] ".name"] == "br-lan") bridge = section[i]
 	lan = was["network.lan.ipaddr"] ~ /^192\.168\.1\.1(\/|$)/
 	n = split(was["network.lan.device"] " " was[bridge ".ports"], w, " ")
-	for (i = 1; i <= devices; i++) for (k = n; k; k--) if (device[D[i]] == w[k]) lan = 1
+	for (; n; n--) for (i = devices; i; i--) if (device[D[i]] == w[n]) lan = 1
 	for (i = 1; i <= sections; i++) {
 		s = section[i]
 		if (was[s ".rc_cloud"] || s ~ /^network\.(wan6?|rc_cloud)$/ || lan && (s == "network.lan" || s == bridge)) print "delete " s
