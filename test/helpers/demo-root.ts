@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync, type SpawnSyncReturns} from 'node:child_process'
-import {chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
@@ -101,6 +101,8 @@ function installProgram(folder: string, name: string): void {
   const libraries = [...execFileSync('ldd', [path], {encoding: 'utf8'}).matchAll(/(\/\S+) \(/g)].map((match) => match[1] ?? '')
   for (const file of [path, ...libraries]) {
     mkdirSync(dirname(join(folder, file)), {recursive: true})
+    // not through a link to an applet of the same name: that is to /bin/busybox, of the machine
+    rmSync(join(folder, file), {force: true})
     copyFileSync(file, join(folder, file))
     chmodSync(join(folder, file), 0o755)
   }
