@@ -29,17 +29,15 @@ keys_add() {
 		}
 	')
 	[ -n "$new" ] || return 0
-	mkdir -p "$STATE/keys" && add_lines "$STATE/keys/$1" "$new" || return 1
+	# what is ours is known before it counts
+	[ -d "$STATE/keys" ] || mkdir "$STATE/keys"
+	echo "$new" >> "$STATE/keys/$1"
 	[ "$1" = root ] || [ -d "$HOME_OF/.ssh" ] || mkdir "$HOME_OF/.ssh"
-	add_lines "$KEY_FILE" "$new" && own_keys "$1"
-}
-
-# A last line may lack its end.
-add_lines() {
 	{
-		[ ! -f "$1" ] || awk 1 "$1"
-		echo "$2"
-	} | replace "$1"
+		# a last line may lack its end
+		[ ! -f "$KEY_FILE" ] || awk 1 "$KEY_FILE"
+		echo "$new"
+	} | replace "$KEY_FILE" && own_keys "$1"
 }
 
 own_keys() {
@@ -48,11 +46,10 @@ own_keys() {
 
 # keys_forget: what we have let in, keys and passwords, is not let in any more
 keys_forget() {
-	local file name set
+	local file set
 	for file in "$STATE"/keys/*; do forget_keys "${file##*/}"; done
 	for file in "$STATE"/passwords/*; do
-		name=${file##*/}
-		[ -f "$file" ] && read -r set < "$file" && find_hash "$name" && [ "$HASH" = "$set" ] && account "$name" '' '' 1
+		[ -f "$file" ] && read -r set < "$file" && grep -qF -e "$set" /etc/shadow && account "${file##*/}" '' '' 1
 		rm -f "$file"
 	done
 }
@@ -74,7 +71,7 @@ apply_ssh_authorized_keys() {
 	keys_add root "$keys"
 	[ "$DEFAULT_USER" != root ] || return 0
 	keys_add "$DEFAULT_USER" "$keys$NL$(texts "$SEED/meta" public-keys/)"
-	if wish disable_root && is_true "$VALUE"; then
+	if asked disable_root; then
 		[ -f "$STATE/keys/$DEFAULT_USER" ] && forget_keys root || complain "disable_root: $DEFAULT_USER has no key"
 	fi
 }
@@ -83,7 +80,7 @@ apply_ssh_authorized_keys() {
 access_close() {
 	passwords_by_ssh off off
 	uci_add 'set system.@system[0].ttylogin=1'
-	find_hash root && [ -z "$HASH" ] && account root '' '' 1
+	! grep -q '^root::' /etc/shadow || account root '' '' 1
 	has_key || uci_add 'delete firewall.cloud_ssh'
 	uci_write
 }
@@ -101,9 +98,13 @@ access_open() {
 
 apply_ssh_pwauth() {
 	wish ssh_pwauth && [ "$VALUE" != unchanged ] || return 0
-	find_hash root
-	case $HASH in \$*) HASH=on ;; *) HASH=off ;; esac
-	if is_true "$VALUE"; then passwords_by_ssh on "$HASH"; else passwords_by_ssh off off; fi
+	if ! is_true "$VALUE"; then
+		passwords_by_ssh off off
+	elif grep -q '^root:\$' /etc/shadow; then
+		passwords_by_ssh on on
+	else
+		passwords_by_ssh on off
+	fi
 }
 
 # passwords_by_ssh on|off on|off: for all, for root

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034,SC2154,SC1091,SC2015
+# shellcheck shell=dash disable=SC2034,SC2154,SC2153,SC1091,SC2015
 #
 # What metadata and cloud-config ask for. Each key is a file of $RUN/keys with its flat lines, so that a key that is not there costs nothing.
 #
@@ -16,10 +16,11 @@
 . "$LIB/packages.sh"
 
 apply_meta() {
-	local path from
+	local path from keys
 	[ -f "$SEED/meta" ] || return 0
 	! value "$SEED/meta" local-hostname || once meta-hostname set_hostname "${VALUE%%.*}"
-	once meta-keys keys_add root "$(texts "$SEED/meta" public-keys/)"
+	keys=$(texts "$SEED/meta" public-keys/)
+	[ -z "$keys" ] || once meta-keys keys_add root "$keys"
 	! value "$SEED/meta" admin-pass || once meta-password set_password root text "$VALUE"
 	rows "$SEED/meta" files/ path from > "$RUN/rows"
 	while IFS='|' read -r path from; do
@@ -61,6 +62,7 @@ apply_early() {
 	modules "$EARLY"
 	uci_write
 	modules uci
+	rm -f "$RUN/rows"
 }
 
 apply_final() {
@@ -71,7 +73,7 @@ apply_final() {
 		[ ! -f "$script" ] || once "script-${script##*/}" run_script "$script"
 	done
 	modules "$LAST"
-	rm -rf "$RUN/keys"
+	rm -rf "$RUN/keys" "$RUN/rows"
 }
 
 # modules TABLE: those with a key that is there, once
@@ -170,6 +172,10 @@ texts() {
 # wish KEY [PATH]: a value of cloud-config, into $VALUE
 wish() {
 	value "$RUN/keys/$1" "$2"
+}
+
+asked() {
+	wish "$@" && is_true "$VALUE"
 }
 
 # fill TEXT WORD VALUE: the text with the value for each such word, into $FILLED

@@ -34,7 +34,7 @@ apply_write_files() {
 		is_true "$defer" && defer=1 || defer=
 		[ -z "$path" ] || [ "$defer" != "$1" ] || write_file
 	done < "$RUN/rows"
-	rm -f "$RUN/file" "$RUN/rows"
+	rm -f "$RUN/file"
 }
 
 apply_deferred() {
@@ -116,10 +116,11 @@ limited() {
 	rm -f "$pipe"
 	mkfifo "$pipe" || return
 	{
-		"$@" 7>&-
-		echo "$?" >&7
-	} 7<> "$pipe" &
-	read -r -t "$time" code 7<> "$pipe" <&7 || log "$* goes on"
-	rm -f "$pipe"
+		{
+			"$@" 7>&-
+			echo "$?" >&7
+		} &
+		read -r -t "$time" code <&7 || log "$* goes on"
+	} 7<> "$pipe"
 	return "${code:-0}"
 }

@@ -17,10 +17,6 @@ apply_packages() {
 	[ -z "$failed" ]
 }
 
-asked() {
-	wish "$1" && is_true "$VALUE"
-}
-
 upgrade() {
 	[ "$manager" = opkg ] || { apk upgrade; return; }
 	opkg list-upgradable | cut -d ' ' -f 1 | xargs -r opkg upgrade

@@ -27,13 +27,14 @@ apply_hostname() {
 	wish fqdn
 	fqdn=$VALUE
 	wish hostname
-	name=${VALUE:-${fqdn%%.*}}
-	[ -z "$fqdn" ] || ! asked prefer_fqdn_over_hostname || name=$fqdn
+	name=${VALUE:-$fqdn}
+	fqdn=${fqdn:-$name}
+	asked prefer_fqdn_over_hostname && name=$fqdn || name=${name%%.*}
 	[ -z "$name" ] || set_hostname "$name"
 	wish manage_etc_hosts || return 0
 	[ "$VALUE" = localhost ] || is_true "$VALUE" || return 0
 	read -r name < /proc/sys/kernel/hostname
-	! is_word "$fqdn" || name="$fqdn ${name%%.*}"
+	case $fqdn in *.*) ! is_word "$fqdn" || name="$fqdn ${name%%.*}" ;; esac
 	{
 		grep -v '^127\.0\.1\.1[[:blank:]]' /etc/hosts
 		echo "127.0.1.1 $name"
@@ -112,9 +113,6 @@ apply_openwrt() {
 	[ -n "$nic" ] && [ "$(uci -q get network.wan.device)" != "$nic" ] || { complain "openwrt.lan: no card $VALUE that is free"; return 0; }
 	for card in $(uci -q show network | sed -n "s/^\(network\.[^.]*\)\.device='$nic'\$/\1/p"); do uci_add "delete $card"; done
 	for card in =interface .proto=static ".device=$nic" .ipaddr=192.168.1.1 .netmask=255.255.255.0 .ip6assign=60; do uci_add "set network.lan$card"; done
-	uci -q show firewall | grep -q "network=.*'lan'" && return
-	for card in =zone .name=lan .network=lan .input=ACCEPT .output=ACCEPT .forward=ACCEPT; do uci_add "set firewall.lan$card"; done
-	for card in =forwarding .src=lan .dest=wan; do uci_add "set firewall.lan_wan$card"; done
 }
 
 # As a form: what is known of this machine, of that what is asked for

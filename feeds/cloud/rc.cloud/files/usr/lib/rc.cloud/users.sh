@@ -3,7 +3,7 @@
 #
 # Users, groups, passwords. OpenWrt has no adduser and no chpasswd: /etc/passwd, /etc/shadow and /etc/group are edited here.
 #
-# $STATE/passwords/USER holds the hash that we have set, so that another instance takes back that one and no other.
+# $STATE/passwords/USER holds the start of the line of /etc/shadow that we have written, so that another instance takes back that one and no other.
 
 # `a`, a list of names and of maps of a name to its members, or such a map. The rest of account's arguments is for users.
 apply_groups() {
@@ -36,7 +36,7 @@ add_user() {
 	case $shell in
 	*/false | */nologin) ;;
 	*)
-		is_path "$shell" && [ -x "$shell" ] || shell=/bin/ash
+		is_path "$shell" && [ -f "$shell" ] && [ -x "$shell" ] || shell=/bin/ash
 		grep -qxF -e "$shell" /etc/shells || printf '%s\n' "$shell" >> /etc/shells
 		;;
 	esac
@@ -75,16 +75,6 @@ find_user() {
 	return 1
 }
 
-# find_hash NAME: the second field of /etc/shadow, into $HASH
-find_hash() {
-	local user
-	while IFS=: read -r user HASH _; do
-		[ "$user" != "$1" ] || return 0
-	done < /etc/shadow
-	HASH=
-	return 1
-}
-
 # set_password NAME text|hash|RANDOM|guess TEXT. A plain one goes to passwd through a pipe, and is kept nowhere.
 set_password() {
 	local text=$3
@@ -102,9 +92,8 @@ set_password() {
 	case $text in '' | *[[:cntrl:]]*) complain "password of $1: empty, or with control characters"; return 0 ;; esac
 	text=$text$NL$text$NL
 	printf '%s' "$text" | passwd -a sha512 "$1" > /dev/null 2>&1 || printf '%s' "$text" | passwd "$1" > /dev/null
-	find_hash "$1"
 	mkdir -p "$STATE/passwords"
-	echo "$HASH" > "$STATE/passwords/$1"
+	grep "^$1:" /etc/shadow | cut -d : -f 1,2 > "$STATE/passwords/$1"
 }
 
 apply_password() {
@@ -115,7 +104,7 @@ apply_password() {
 		set_password "$DEFAULT_USER" guess "$text"
 	fi
 	[ -f "$RUN/keys/chpasswd" ] || return 0
-	! wish chpasswd expire || ! is_true "$VALUE" || complain 'chpasswd: passwords do not expire here'
+	! asked chpasswd expire || complain 'chpasswd: passwords do not expire here'
 	{
 		! wish chpasswd list || printf '%s\n' "$VALUE"
 		texts "$RUN/keys/chpasswd" list/
@@ -128,7 +117,6 @@ apply_password() {
 		plain "$text"
 		set_password "$name" "${type:-hash}" "$PLAIN"
 	done < "$RUN/rows"
-	rm -f "$RUN/rows"
 }
 
 # Who gets what is for no user by name: root, or whom `user` names
@@ -155,7 +143,7 @@ account() {
 		function secret(old) {
 			if (hash ~ "^[$]([156]|2[abxy])[$][a-zA-Z0-9./$=,-]+$") {
 				old = hash
-				print hash > (ENVIRON["MEMORY"] name)
+				print name ":" hash ":" > (ENVIRON["MEMORY"] name)
 			} else if (hash != "") print "not a hash of a password that is known here"
 			if (lock && old !~ /^[!*]/) old = "!" old
 			done = 1
