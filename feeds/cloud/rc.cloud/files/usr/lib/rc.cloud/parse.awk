@@ -19,13 +19,14 @@ BEGIN {
 	# No text has this byte, so that the document is one record. For busybox a NUL ends one too: then there are two. Only one NUL, and
 	# that the last byte of all, is not seen.
 	RS = "\377"
-	split("7 8 9 10 11 12 13 27 133 160 8232 8233 32 34 47 92 9", codes, " ")
+	i = split("a|\a|b|\b|t|\\t|n|\\n|v|\v|f|\f|r|\\r|e|\033|N|\302\205|_|\302\240|L|\342\200\250|P|\342\200\251| | |\"|\"|/|/|\\|\\\\|\t|\\t", pairs, "|")
+	for (; i; i -= 2) escapes[pairs[i - 1]] = pairs[i]
 }
-NR == 1 { document = $0 }
-NR == 2 {
+NR > 1 {
 	row = split(document, lines, "\n")
 	fail("a NUL, or no UTF-8")
 }
+{ document = $0 }
 END {
 	if (failed) exit 1
 	load(document)
@@ -45,22 +46,16 @@ function unexpected(text) {
 
 # The lines, without BOM and CR, and free of what YAML has in no text.
 function load(text,   i, bad) {
+	gsub(/\r\n/, "\n", text)
 	i = split("\357\273\277 \357\277\276 \357\277\277", bad, " ")
 	if (index(text, bad[1]) == 1) text = substr(text, length(bad[1]) + 1)
 	for (; i; i--) forbid(text, bad[i])
 	for (i = 1; i < 160; i++) {
 		if (i == 32) i = 127
-		if (i !~ /^(9|10|13|133)$/) forbid(text, (i < 128 ? "" : "\302") sprintf("%c", i))
+		if (i !~ /^(9|10|133)$/) forbid(text, (i < 128 ? "" : "\302") sprintf("%c", i))
 	}
 	rows = split(text, lines, "\n")
-	# a line without a line feed at its end is one only if there is something in it
 	if (lines[rows] == "") rows--
-	else unended = 1
-	for (row = 1; row <= rows; row++) {
-		sub(/\r$/, "", lines[row])
-		if (index(lines[row], "\r")) fail("a carriage return within a line")
-	}
-	row = 0
 }
 
 function forbid(text, what) {
@@ -73,20 +68,24 @@ function parse(   fresh) {
 	advance()
 	if (!col && s ~ /^%YAML[ \t]+1\.[0-9]+([ \t]+#.*)?$/) {
 		advance()
-		if (s !~ /^---/ || !col) fail("--- is missing")
+		if (!at_marker("---")) unexpected(s)
 	}
 	fresh = 1
-	if (s ~ /^---/ && col < 0) {
+	if (at_marker("---")) {
 		move(3)
 		if (fresh = done()) advance()
 	}
 	if (fresh && col < 0) put("", "n", "null")
 	else node("", fresh ? col - 1 : -1, fresh)
-	if (s ~ /^\.\.\./ && col < 0) {
+	if (at_marker("...")) {
 		move(3)
 		line_end()
 	}
 	if (row <= rows) unexpected(s)
+}
+
+function at_marker(text) {
+	return col < 0 && index(s, text) == 1
 }
 
 # --- the cursor
@@ -135,22 +134,25 @@ function marker(text) {
 	return text ~ /^(---|\.\.\.)([ \t]|$)/
 }
 
+# To the text of the next line; 0 where the document ends.
+function next_line() {
+	s = ""
+	if (++row <= rows) go(row)
+	if (row > rows || marker(s)) {
+		col = -1
+		return 0
+	}
+	match(s, /^ */)
+	take(RLENGTH)
+	return 1
+}
+
 # To the next line that says something.
 function advance() {
-	while (row < rows) {
-		go(row + 1)
-		if (marker(s)) {
-			col = -1
-			return
-		}
-		match(s, /^ */)
-		take(RLENGTH)
+	while (next_line()) {
 		no_tab()
 		if (!done()) return
 	}
-	row = rows + 1
-	s = ""
-	col = -1
 }
 
 function line_end() {
@@ -160,18 +162,15 @@ function line_end() {
 
 # To the next line within quotes or brackets: how many empty ones are before it.
 function fold(min, comments,   empty, indent) {
-	for (; row < rows; empty++) {
-		go(row + 1)
-		if (marker(s)) break
-		match(s, /^ */)
-		indent = RLENGTH
+	for (; next_line(); empty++) {
+		indent = col
 		blanks()
 		if (s == "" || comments && s ~ /^#/) continue
 		# a closing bracket is often at the indentation of its key, which strict parsers refuse
 		if (indent < min && !(comments && s ~ /^[]}]/)) break
 		return empty
 	}
-	fail("a quote or a bracket is not closed, or what is within is indented less")
+	fail("a quote or bracket is not closed")
 }
 
 # --- what is written
@@ -199,7 +198,7 @@ function shut(head, path, kind) {
 # Begins an entry of a map, whose key is TEXT: its path. What the key stood for before is gone.
 function entry(head, path,   key, i) {
 	key = TEXT
-	if (key == "<<") fail("a merge key: not taken here")
+	if (key == "<<") fail("a merge key is not taken")
 	if ((head, key) in from) for (i = from[head, key]; i <= upto[head, key]; i++) out[i] = ""
 	else count[head]++
 	from[head, key] = size + 1
@@ -252,7 +251,7 @@ function kind_of(text) {
 	if (text ~ /^(~|null|Null|NULL)?$/) return "n"
 	if (text ~ /^([Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF)$/) return "b"
 	if (text ~ /^([-+]?[0-9]+|0o[0-7]+|0x[0-9A-Fa-f]+)$/) return "i"
-	if (text ~ /^([-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([Ee][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/) return "f"
+	if (text ~ /^([-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)([Ee][-+]?[0-9]+)?|\.(inf|Inf|INF))|\.(nan|NaN|NAN))$/) return "f"
 	return "s"
 }
 
@@ -268,7 +267,7 @@ function scalar(min, keyed, in_flow,   start) {
 }
 
 function plain(min, keyed, in_flow,   text, stop, colon, some, i, empty) {
-	if (s ~ /^[&*!]/) fail("an anchor, an alias or a tag: not taken here")
+	if (s ~ /^[&*!]/) fail("an anchor, alias or tag is not taken")
 	if (s ~ /^([][{},#|>'"%@`]|[-?]([ \t]|$))/ || in_flow && s ~ /^[-?][],[{}]/) unexpected(s)
 	begin()
 	for (;; keyed = 0) {
@@ -276,7 +275,7 @@ function plain(min, keyed, in_flow,   text, stop, colon, some, i, empty) {
 		if (in_flow) stop = match(text, /[],[{}]|:([] \t,[{}]|$)|[ \t]#/)
 		else stop = match(text, /:([ \t]|$)|[ \t]#/)
 		colon = !in_flow && stop && substr(text, stop, 1) == ":"
-		if (colon && !keyed) fail("a colon that is behind no key; such a text stands in quotes")
+		if (colon && !keyed) fail("a colon behind no key: quote the text")
 		if (stop) {
 			move(col + stop - 1)
 			text = substr(text, 1, stop - 1)
@@ -322,7 +321,7 @@ function quoted(min,   quote, run, c) {
 		} else if (c == "\\" && quote != "'") {
 			take(1)
 			if (s != "") add(escaped())
-			else if (fold(min)) fail("an empty line behind a \\")
+			else if (fold(min)) unexpected(s)
 		}
 	}
 	TEXT = whole part
@@ -330,26 +329,24 @@ function quoted(min,   quote, run, c) {
 }
 
 # What the escape behind a backslash stands for.
-function escaped(   code) {
-	code = escape_code()
-	if (int(code / 1024) == 54 && s ~ /^\\u/) {
-		take(1)
-		code = code * 1024 + escape_code() - 56613888
-		if (code < 65536) code = 0
-	}
-	if (code < 1 || code > 1114111 || int(code / 2048) == 27) fail("an escape that is no character")
-	if (!(code in characters)) characters[code] = escape(utf8(code))
-	return characters[code]
-}
-
-function escape_code(   c, digits, digit, code) {
+function escaped(   c, code, low) {
 	c = substr(s, 1, 1)
 	take(1)
-	if (c !~ /[xuU]/) return codes[index("abtnvfreN_LP \"/\\\t", c)] + 0
-	for (digits = c == "x" ? 2 : c == "u" ? 4 : 8; digits; digits--) {
-		digit = s == "" ? 0 : index("0123456789abcdef", tolower(substr(s, 1, 1)))
-		if (!digit) fail("an escape that is no character")
-		code = code * 16 + digit - 1
+	if (c in escapes) return escapes[c]
+	code = hex(index(" x u   U", c))
+	if (int(code / 1024) == 54 && s ~ /^\\u/) {
+		take(2)
+		low = hex(4)
+		code = int(low / 1024) == 55 ? code * 1024 + low - 56613888 : 0
+	}
+	if (code < 1 || code > 1114111 || int(code / 2048) == 27) fail("an escape that is no character")
+	return escape(utf8(code))
+}
+
+function hex(digits,   code) {
+	for (; digits; digits--) {
+		if (s !~ /^[0-9A-Fa-f]/) return 0
+		code = code * 16 + index("123456789abcdef", tolower(substr(s, 1, 1)))
 		take(1)
 	}
 	return code
@@ -369,7 +366,6 @@ function block(path, min,   head, folded, deep, text, indent, lead, empty, some,
 	head = substr(line, col + 1)
 	if (head !~ /^[|>]([-+]?[1-9]?|[1-9][-+])([ \t]+#.*)?$/) unexpected(head)
 	head = substr(head, 1, 3)
-	sub(/[ \t].*/, "", head)
 	folded = head ~ />/
 	deep = match(head, /[1-9]/) ? min - 1 + substr(head, RSTART, 1) : -1
 	begin()
@@ -380,12 +376,12 @@ function block(path, min,   head, folded, deep, text, indent, lead, empty, some,
 		if (indent == length(text) && (deep < 0 || indent <= deep)) {
 			if (indent > lead) lead = indent
 			# at the end of the document only a line feed makes it a line
-			if (deep < 0 || row + 1 < rows || !unended) empty++
+			if (deep < 0 || row + 1 < rows || (rows + 1) in lines) empty++
 			continue
 		}
 		if (indent < (deep < 0 ? min : deep) || marker(text)) break
 		if (deep < 0) {
-			if (indent < lead) fail("a line of blanks before the text is longer than its indentation")
+			if (indent < lead) fail("wrong indentation")
 			deep = indent
 		}
 		text = substr(text, deep + 1)
@@ -440,7 +436,7 @@ function item() {
 function list(path, indent,   head) {
 	head = open()
 	while (col == indent && item()) value(below(path, count[head]++), indent, 1)
-	if (col > indent) fail("indented more than what it belongs to")
+	if (col > indent) fail("wrong indentation")
 	shut(head, path, "l")
 }
 
@@ -452,7 +448,7 @@ function map(path, indent,   head, key) {
 		value(entry(head, path), indent, 0)
 		upto[head, key] = size
 		if (col < indent) break
-		if (col > indent) fail("indented more than what it belongs to")
+		if (col > indent) fail("wrong indentation")
 		if (!scalar(indent + 1, 1)) fail("a key without a colon")
 	}
 	shut(head, path, "m")
