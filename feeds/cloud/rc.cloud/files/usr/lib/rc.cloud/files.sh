@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034,SC2154,SC2015,SC3045
+# shellcheck shell=dash disable=SC2034,SC2154,SC2015,SC2086,SC2229,SC3045
 #
 # Files, commands and scripts of the user.
 
@@ -27,10 +27,12 @@ own() {
 	{ [ -z "$3" ] || chown "$3" "$1"; } && { [ -z "$2" ] || chmod "$2" "$1"; }
 }
 
+FILE='path encoding owner permissions append defer content'
+
 apply_write_files() {
-	local path encoding owner mode append defer source content
-	rows "$RUN/keys/write_files" '' path encoding owner permissions append defer content > "$RUN/rows"
-	while IFS='|' read -r path encoding owner mode append defer content; do
+	local $FILE
+	rows "$RUN/keys/write_files" '' $FILE > "$RUN/rows"
+	while IFS='|' read -r $FILE; do
 		is_true "$defer" && defer=1 || defer=
 		[ -z "$path" ] || [ "$defer" != "$1" ] || write_file
 	done < "$RUN/rows"
@@ -42,9 +44,9 @@ apply_deferred() {
 }
 
 write_file() {
-	local data=$RUN/file
-	is_true "$append" && append=1 || append=
-	mode=${mode#0o}
+	local data=$RUN/file mode=${permissions#0o}
+	plain "$path"
+	path=$PLAIN
 	case $mode in
 	*[!0-7]* | ??????*) complain "$path: $mode are no permissions"; mode= ;;
 	esac
@@ -52,8 +54,6 @@ write_file() {
 	root | root:root) owner= ;;
 	*[!a-zA-Z0-9_.:-]* | -* | *:*:*) complain "$path: $owner is no owner"; return ;;
 	esac
-	plain "$path"
-	path=$PLAIN
 	printf '%b' "$content" > "$data"
 	case $encoding in
 	'' | text/plain) ;;
@@ -62,7 +62,7 @@ write_file() {
 	gz*+b*64) decoded decode_base64 && decoded gunzip ;;
 	*) complain "$path: the encoding $encoding is not known" ;;
 	esac || { complain "$path: not $encoding"; return; }
-	if [ -n "$append" ] && is_path "$path" && [ -f "$path" ]; then
+	if is_true "$append" && is_path "$path" && [ -f "$path" ]; then
 		cat "$data" >> "$path" && own "$path" "$mode" "$owner"
 	else
 		put_file "$path" "${mode:-0644}" "$owner" < "$data"

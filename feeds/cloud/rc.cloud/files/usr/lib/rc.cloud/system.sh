@@ -80,24 +80,20 @@ apply_growpart() {
 
 # Lines of `uci batch`, all of them or none: it does not stop at an error, so they are tried on a copy.
 apply_uci() {
-	local line work=$RUN/uci
+	local file work=$RUN/uci
 	rm -rf "$work"
-	mkdir "$work" && cp -pr /etc/config "$work/" || return 1
+	mkdir "$work" && cp -pr /etc/config "$work/" || return
 	texts "$RUN/keys/uci" '' > "$work/batch"
-	while IFS= read -r line; do
-		case $line in
-		'set '* | 'add '* | 'add_list '* | 'del_list '* | 'delete '* | 'rename '* | 'reorder '*) ;;
-		*) complain "uci: nothing is done, for this is no change: $line"; return ;;
-		esac
-	done < "$work/batch"
-	echo commit >> "$work/batch"
-	uci -c "$work/config" -t "$work/delta" batch < "$work/batch" > /dev/null 2> "$work/error"
+	if ! grep -Evm 1 '^(set|add|add_list|del_list|delete|rename|reorder) ' "$work/batch" > "$work/error"; then
+		echo commit >> "$work/batch"
+		uci -c "$work/config" -t "$work/delta" batch < "$work/batch" > /dev/null 2> "$work/error"
+	fi
 	if [ -s "$work/error" ]; then
 		complain "uci: nothing is done: $(cat "$work/error")"
 		return
 	fi
-	for line in "$work"/config/*; do
-		cmp -s "$line" "/etc/config/${line##*/}" || { cp -p "$line" /etc/config/.new && mv -f /etc/config/.new "/etc/config/${line##*/}"; } || return 1
+	for file in "$work"/config/*; do
+		cmp -s "$file" "/etc/config/${file##*/}" || { cp -p "$file" /etc/config/.new && mv -f /etc/config/.new "/etc/config/${file##*/}"; } || return
 	done
 }
 

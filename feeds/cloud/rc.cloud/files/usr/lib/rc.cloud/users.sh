@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034,SC2154,SC2015
+# shellcheck shell=dash disable=SC2034,SC2154,SC2015,SC2086,SC2229
 #
 # Users, groups, passwords. OpenWrt has no adduser and no chpasswd: /etc/passwd, /etc/shadow and /etc/group are edited here.
 #
@@ -20,11 +20,12 @@ apply_groups() {
 	account '' "$list"
 }
 
+USER='name gecos homedir shell uid primary_group groups system no_create_home lock_passwd passwd hashed_passwd plain_text_passwd ssh_authorized_keys sudo'
+
 apply_users() {
-	local name gecos home shell uid group groups system bare lock passwd hash text keys sudo
-	rows "$RUN/keys/users" '' name gecos homedir shell uid primary_group groups system no_create_home lock_passwd passwd hashed_passwd plain_text_passwd \
-		ssh_authorized_keys sudo > "$RUN/rows"
-	while IFS='|' read -r name gecos home shell uid group groups system bare lock passwd hash text keys sudo; do
+	local $USER
+	rows "$RUN/keys/users" '' $USER > "$RUN/rows"
+	while IFS='|' read -r $USER; do
 		case $name in '' | default) ;; *) add_user ;; esac
 	done < "$RUN/rows"
 }
@@ -37,29 +38,27 @@ add_user() {
 	*/false | */nologin) ;;
 	*)
 		is_path "$shell" && [ -f "$shell" ] && [ -x "$shell" ] || shell=/bin/ash
-		grep -qxF -e "$shell" /etc/shells || printf '%s\n' "$shell" >> /etc/shells
+		grep -qxF -e "$shell" /etc/shells || echo "$shell" >> /etc/shells
 		;;
 	esac
 	# a new user has no password that counts, unless that is asked for
-	! find_user "$name" || lock=${lock:-no}
-	is_true "${lock:-yes}" && lock=1 || lock=
-	account "$name" "$groups" "$hash" "$lock" "$passwd" "$uid" "$group" "$system" "$gecos" "${home:-/home/$name}" "$shell" && find_user "$name" ||
-		{ complain "user $name cannot be"; return; }
-	if [ -n "$text" ]; then
-		plain "$text"
+	! find_user "$name" || lock_passwd=${lock_passwd:-no}
+	is_true "${lock_passwd:-yes}" && lock_passwd=1 || lock_passwd=
+	account "$name" "$groups" "$hashed_passwd" "$lock_passwd" "$passwd" "$uid" "$primary_group" "$system" "$gecos" "${homedir:-/home/$name}" "$shell" &&
+		find_user "$name" || { complain "user $name cannot be"; return; }
+	if [ -n "$plain_text_passwd" ]; then
+		plain "$plain_text_passwd"
 		set_password "$name" text "$PLAIN"
-		[ -z "$lock" ] || account "$name" '' '' 1
+		[ -z "$lock_passwd" ] || account "$name" '' '' 1
 	fi
-	if ! is_true "$bare" && [ ! -e "$HOME_OF" ]; then
+	if ! is_true "$no_create_home" && [ ! -e "$HOME_OF" ]; then
 		make_folder "${HOME_OF%/*}/"
 		mkdir "$HOME_OF" && chown "$OWNER" "$HOME_OF"
 	fi
-	if [ -n "$keys" ]; then
-		plain "$keys"
-		keys_add "$name" "$PLAIN"
-	fi
+	plain "$ssh_authorized_keys"
+	[ -z "$PLAIN" ] || keys_add "$name" "$PLAIN"
 	case $sudo in
-	*[![:blank:]]*)
+	*[!\ ]*)
 		plain "$sudo"
 		[ -d /etc/sudoers.d ] && printf '%s\n' "$PLAIN" | sed "s/^/$name /" | put_file "/etc/sudoers.d/90-cloud-$name" 0440 || complain "user $name: no sudo here"
 		;;
@@ -133,18 +132,20 @@ account() {
 	printf '%s\n' "$@" | MEMORY=$STATE/passwords/ awk '
 		function is_name(text) { return text ~ /^[a-z_][a-z0-9_-]*$/ && length(text) < 33 }
 		function group(name, id) {
-			if (!(name in gid) && is_name(name)) {
-				if (id == "" || id in taken) for (id = 1000; id in taken; id++);
-				taken[id] = gid[name] = id
+			if (!(name in line) && is_name(name)) {
+				while (id in taken) id++
+				taken[id] = 1
+				line[name] = name ":x:" id ":"
 				order[++groups] = name
 			}
-			return gid[name]
+			split(line[name], part, ":")
+			return part[3]
 		}
 		function secret(old) {
 			if (hash ~ "^[$]([156]|2[abxy])[$][a-zA-Z0-9./$=,-]+$") {
 				old = hash
 				print name ":" hash ":" > (ENVIRON["MEMORY"] name)
-			} else if (hash != "") print "not a hash of a password that is known here"
+			} else if (hash != "") print "no hash that is known here"
 			if (lock && old !~ /^[!*]/) old = "!" old
 			done = 1
 			return name ":" old
@@ -156,9 +157,7 @@ account() {
 			hash = arg[3]
 			lock = arg[4]
 			while ((getline < "/etc/group") > 0) {
-				order[++groups] = $1
-				gid[$1] = $3
-				members[$1] = $4
+				line[order[++groups] = $1] = $0
 				taken[$3] = 1
 			}
 			while ((getline < "/etc/passwd") > 0) {
@@ -179,13 +178,12 @@ account() {
 			if (!done && name != "") shadow = shadow secret("!") ":0:0:99999:7:::\n"
 			count = split(arg[2], wanted, /(\\n|[ ,])+/)
 			for (i = 1; i <= count; i++) {
-				split(wanted[i] ":" name, part, ":")
-				if (group(part[1]) == "") continue
-				if (is_name(part[2]) && !index("," members[part[1]] ",", "," part[2] ",")) members[part[1]] = members[part[1]] (members[part[1]] == "" ? "" : ",") part[2]
+				split(wanted[i] ":" name, who, ":")
+				if (group(who[1], 1000) != "" && is_name(who[2]) && line[who[1]] "," !~ "[:,]" who[2] ",") line[who[1]] = line[who[1]] (line[who[1]] ~ /:$/ ? "" : ",") who[2]
 			}
 			printf "%s", users > "/etc/passwd.rc-new"
 			printf "%s", shadow > "/etc/shadow.rc-new"
-			for (i = 1; i <= groups; i++) print order[i] ":x:" gid[order[i]] ":" members[order[i]] > "/etc/group.rc-new"
+			for (i = 1; i <= groups; i++) print line[order[i]] > "/etc/group.rc-new"
 		}
 	' || return 1
 	chmod 0644 /etc/passwd.rc-new /etc/group.rc-new
