@@ -27,12 +27,12 @@ own() {
 	{ [ -z "$3" ] || chown "$3" "$1"; } && { [ -z "$2" ] || chmod "$2" "$1"; }
 }
 
-FILE='path encoding owner permissions append defer content'
+FILE_FIELDS='path encoding owner permissions append defer content'
 
 apply_write_files() {
-	local $FILE
-	rows "$RUN/keys/write_files" '' $FILE > "$RUN/rows"
-	while IFS='|' read -r $FILE; do
+	local $FILE_FIELDS
+	rows "$RUN/keys/write_files" '' $FILE_FIELDS > "$RUN/rows"
+	while IFS='|' read -r $FILE_FIELDS; do
 		is_true "$defer" && defer=1 || defer=
 		[ -z "$path" ] || [ "$defer" != "$1" ] || write_file
 	done < "$RUN/rows"

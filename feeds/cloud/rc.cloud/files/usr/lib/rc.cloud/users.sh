@@ -20,12 +20,12 @@ apply_groups() {
 	account '' "$list"
 }
 
-USER='name gecos homedir shell uid primary_group groups system no_create_home lock_passwd passwd hashed_passwd plain_text_passwd ssh_authorized_keys sudo'
+USER_FIELDS='name gecos homedir shell uid primary_group groups system no_create_home lock_passwd passwd hashed_passwd plain_text_passwd ssh_authorized_keys sudo'
 
 apply_users() {
-	local $USER
-	rows "$RUN/keys/users" '' $USER > "$RUN/rows"
-	while IFS='|' read -r $USER; do
+	local $USER_FIELDS
+	rows "$RUN/keys/users" '' $USER_FIELDS > "$RUN/rows"
+	while IFS='|' read -r $USER_FIELDS; do
 		case $name in '' | default) ;; *) add_user ;; esac
 	done < "$RUN/rows"
 }
