@@ -9,9 +9,11 @@ seed_ec2() {
 	take latest/api/token "$SEED/doc"
 	METHOD='' HEADER=''
 	case $CODE in
-	0) first_line && HEADER="X-aws-ec2-metadata-token: $LINE" ;;
-	[67]) ;;
-	*) return 1 ;;
+	0)
+		first_line || return 1
+		HEADER="X-aws-ec2-metadata-token: $LINE"
+		;;
+	[45]) return 1 ;;
 	esac
 	take "$at/instance-id" "$SEED/doc" && keep instance-id &&
 		maybe "$at/local-hostname" "$SEED/doc" && keep local-hostname &&
@@ -30,7 +32,7 @@ seed_ec2() {
 	done < "$SEED/list" > "$SEED/network"
 	rm -f "$SEED/list"
 	# one card with one address has what DHCP says
-	grep -q '/address=' "$SEED/network" || rm "$SEED/network"
+	[ ! -f "$SEED/network" ] || grep -q /address= "$SEED/network" || rm "$SEED/network"
 }
 
 # ec2_card PATH: the lines of version 1 for card $number. Only the first one, and only for its first address, is told its own by DHCP.
@@ -44,7 +46,7 @@ ec2_card() {
 		subnet=2
 	fi
 	maybe "$1/local-ipv4s" "$SEED/v4" && maybe "$1/ipv6s" "$SEED/v6" || return 1
-	for address in $(cat "$SEED/v4" "$SEED/v6" 2> /dev/null); do
+	for address in $(sed '' "$SEED"/v[46] 2> /dev/null); do
 		case $address in
 		*[!0-9a-f.:]*) continue ;;
 		*:*) length=128 ;;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034,SC1090,SC1091
+# shellcheck shell=dash disable=SC2015,SC2034,SC1090,SC1091
 #
 # Where an instance hears who it is. `identify` asks the machine alone, with no fork unless a disk may hold a seed, and names one source; its
 # file source-NAME.sh fills $SEED (see seed_NAME there) with the functions below, from a folder or from a service.
@@ -152,10 +152,9 @@ read_seed() {
 		mount -t "$DRIVE" -o ro,nosuid,nodev,noexec "$SOURCE_AT" "$FROM" || { log "$SOURCE_AT: cannot be mounted"; return 1; }
 		;;
 	esac
-	"seed_$SOURCE" && end_seed
+	"seed_$SOURCE" && end_seed || useless
 	code=$?
 	[ "$FROM" = "$SOURCE_AT" ] || umount "$FROM"
-	[ "$code" = 0 ] || drop_seed
 	return "$code"
 }
 
@@ -178,8 +177,14 @@ fetch_seed() {
 		[ "$CODE" = 4 ] || break
 	done
 	case $CODE in [456]) return 1 ;; esac
-	log "$SOURCE: $FROM has nothing that can be used"
+	useless
 	return 2
+}
+
+useless() {
+	log "$SOURCE: $FROM has nothing that can be used"
+	drop_seed
+	return 1
 }
 
 # report_ready: to who waits for it
@@ -202,6 +207,7 @@ drop_seed() {
 # An id is what may be a file's name somewhere.
 end_seed() {
 	local file
+	CODE=0
 	rm -f "$SEED/doc" "$SEED/flat"
 	for file in "$SEED"/*; do [ -s "$file" ] || rm -f "$file"; done
 	value "$SEED/meta" instance-id
@@ -347,7 +353,7 @@ map() {
 			gsub(/\\n/, "\n", piece[k])
 			gsub(/\\t/, "\t", piece[k])
 			gsub(/\\r/, "\r", piece[k])
-			all = all (k > 1 ? "\\" : "") piece[k]
+			all = all "" (k > 1 ? "\\" : "") piece[k]
 		}
 		return all
 	}' "$2" ${3:+"$3"}
