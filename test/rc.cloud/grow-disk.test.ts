@@ -28,7 +28,7 @@ async function machineWith(t: ExecutionContext, kind: keyof typeof mounts, size 
       [`${disk}/size`]: `${large}\n`, [`${disk}/uevent`]: 'MAJOR=259\nMINOR=0\nDEVNAME=nvme0n1\nDEVTYPE=disk\n', [`${disk}/queue/logical_block_size`]: '512\n',
       [`${disk}/nvme0n1p2/partition`]: '2\n', [`${disk}/nvme0n1p2/start`]: '8192\n', [`${disk}/nvme0n1p2/size`]: `${size}\n`,
       // the last one is of the disk's table, and anybody's
-      [`${disk}/nvme0n1p2/uevent`]: 'MAJOR=259\nMINOR=2\nDEVNAME=nvme0n1p2\nDEVTYPE=partition\nPARTN=2\nPARTNAME=$(touch /tmp/pwned)\n',
+      [`${disk}/nvme0n1p2/uevent`]: 'MAJOR=259\nMINOR=2\nDEVNAME=nvme0n1p2\nDEVTYPE=partition\nPARTN=2\nPARTNAME=$(touch /tmp/pwned) * a\nDEVNAME=../tmp/pwned\n',
     },
     before: 'mount --bind "$1/mounts" "$1/proc/1/mountinfo"; : > "$1/dev/nvme0n1"; mount --bind "$1/disk" "$1/dev/nvme0n1"; : > "$1/dev/kmsg"; mount --bind "$1/kmsg" "$1/dev/kmsg"',
   })

@@ -42,7 +42,8 @@ find_root() {
 device_of() {
 	local key value
 	while IFS='=' read -r key value; do
-		[ $key != DEVNAME ] || DEVICE=/dev/$value
+		# the first: behind it comes a name that anybody may have given
+		[ "$key" != DEVNAME ] || { DEVICE=/dev/$value; return; }
 	done < "$1/uevent"
 }
 
