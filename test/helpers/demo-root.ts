@@ -33,7 +33,10 @@ function reasonAgainst(): string | undefined {
 
 /** Runs a program in namespaces of its own, as any user; a host name it sets is its own, too. */
 export function isolated(argv: readonly string[], input = ''): SpawnSyncReturns<string> {
-  return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--uts', '--pid', '--fork', '--mount-proc', ...argv], {encoding: 'utf8', input, timeout: 60_000, env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'}})
+  return spawnSync('unshare', ['--map-root-user', '--mount', '--net', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', ...argv], {
+    // unshare itself holds TERM off while it waits
+    encoding: 'utf8', input, timeout: 60_000, killSignal: 'SIGKILL', env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin'},
+  })
 }
 
 export interface RootOptions {
