@@ -56,7 +56,7 @@ const deep = ' '.repeat(200)
 // rule: yes, no, on, off are booleans, as in YAML 1.1
 const booleans = defineScalarTag(boolCoreTag.tagName, {
   ...boolCoreTag,
-  implicitFirstChars: [...'tTfFyYnNoO'],
+  implicitFirstChars: 'tTfFyYnNoO'.split(''),
   resolve: (source) => /^(true|True|TRUE|yes|Yes|YES|on|On|ON)$/.test(source) || (/^(false|False|FALSE|no|No|NO|off|Off|OFF)$/.test(source) ? false : NOT_RESOLVED),
 })
 
