@@ -14,6 +14,9 @@ const hostile: readonly string[] = [
   '1'.repeat(5000), '1:'.repeat(20_000), 'commit', 'lan', 'loopback', 'globals', 'rc_cloud', 'eth1', 'lo', '-1', '1e9', '0x10', '99999999999999999999', 'true\n',
 ]
 
+const numbers = (count: number): number[] => [...Array(count).keys()]
+const address = (n: number): string => `10.${Math.floor(n / 250)}.${n % 250}.1/24`
+
 /** Each value of the document in turn is each hostile text; each list and map too. */
 function spoiled(value: unknown, text: string): unknown[] {
   if (value === null || typeof value !== 'object') return [text]
@@ -50,9 +53,10 @@ for (const [index, document] of documents.entries()) {
   inRoot(`whatever stands in a document, what is written is UCI of ours: ${index}${why}`, async (t) => {
     const root = await networkRoot(t, {}, {sys: {'module/bonding/refcnt': '0\n'}})
     const all = hostile.flatMap((text) => spoiled(document, text).map((bad) => toFlat(bad))).filter((text) => text.length < 150_000)
-    // an eleventh of all: each takes some milliseconds
-    const chosen = all.filter((text, at) => at % 11 === index || text.length > 60_000 && at % 90 === 0)
+    // a part of them: each takes some milliseconds
+    const chosen = all.filter((text, at) => at % 29 === index || text.length > 60_000 && at % 400 === 0)
     root.write(Object.fromEntries(chosen.map((text, at) => [`tmp/d/${at}`, text])))
+    t.log(`${chosen.length} of ${all.length} documents`)
     const {stdout, stderr} = root.run(`${libraries} cards; { printf '%s' "$CARDS"; echo bonding=1; printf 'show %s\\n' network firewall dhcp | uci -q -X batch; } > /tmp/machine
       for data in /tmp/d/*; do awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2>> /tmp/said; code=$?; [ $code -lt 2 ] || echo "exit $code of $data"; done; ls /tmp/owned 2>/dev/null`)
     const written = [...new Set(stdout.split('\n'))]
@@ -63,19 +67,28 @@ for (const [index, document] of documents.entries()) {
   })
 }
 
-inRoot(`300 links, VLANs in circles, and a whole document of noise go by in a moment${why}`, async (t) => {
-  const numbers = [...Array(300).keys()]
+/** Documents of some hundred KiB, each made for what takes time when there is much of it. */
+const large: Readonly<Record<string, unknown>> = {
+  cards: {ethernets: Object.fromEntries(numbers(20_000).map((n) => [`x${n}`, {dhcp4: true}]))},
+  chain: {ethernets: {eth0: {dhcp4: true}}, vlans: Object.fromEntries(numbers(9000).map((n) => [`v${n}`, {id: 5, link: n === 0 ? 'eth0' : `v${n - 1}`, dhcp4: true}]))},
+  ports: {ethernets: {eth0: {dhcp4: true}}, bonds: {b: {interfaces: numbers(50_000).map((n) => `x${n}`)}}},
+  addresses: {ethernets: {eth0: {addresses: numbers(9000).map(address), routes: numbers(9000).map((n) => ({to: address(n), via: '10.0.0.9'})), nameservers: {addresses: numbers(9000).map(address)}}}},
+  subnets: {version: 1, config: [{type: 'physical', name: 'eth0', subnets: numbers(9000).map((n) => ({type: 'static', address: address(n), gateway: '10.0.0.9'}))}]},
+}
+
+inRoot(`300 links and VLANs in circles go by in a moment, and a document that is an attack on our time in seconds${why}`, async (t) => {
   const root = await networkRoot(t, {
-    links: [{id: 'l0', type: 'phy', ethernet_mac_address: mac}, ...numbers.slice(1).map((n) => ({id: `l${n}`, type: 'vlan', vlan_link: 'l0', vlan_id: n, vlan_mac_address: mac})),
-      ...numbers.map((n) => ({id: `c${n}`, type: 'vlan', vlan_link: `c${(n + 1) % 300}`, vlan_id: 7}))],
-    networks: numbers.map((n) => ({link: `l${n}`, type: 'ipv4', ip_address: `10.${n % 250}.0.2`, netmask: '255.255.255.0', gateway: `10.${n % 250}.0.1`})), services: [],
+    links: [{id: 'l0', type: 'phy', ethernet_mac_address: mac}, ...numbers(299).map((n) => ({id: `l${n + 1}`, type: 'vlan', vlan_link: 'l0', vlan_id: n + 1, vlan_mac_address: mac})),
+      ...numbers(300).map((n) => ({id: `c${n}`, type: 'vlan', vlan_link: `c${(n + 1) % 300}`, vlan_id: 7}))],
+    networks: numbers(300).map((n) => ({link: `l${n}`, type: 'ipv4', ip_address: address(n), netmask: '255.255.255.0', gateway: '10.0.0.9'})), services: [],
   })
-  root.write({'tmp/noise': toFlat({ethernets: Object.fromEntries([...Array(20_000).keys()].map((n) => [`x${n}`, {dhcp4: true}]))})})
+  root.write(Object.fromEntries(Object.entries(large).map(([name, document]) => [`tmp/large-${name}`, toFlat(document)])))
   const {stdout, stderr} = root.run(`${libraries} cards; printf '%s' "$CARDS" > /tmp/machine
-    for data in /tmp/data /tmp/noise; do time -f '%e' -o /tmp/time awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2> /dev/null | grep -c "config interface"; tail -n 1 /tmp/time; done`)
-  const [count, seconds, none, others] = stdout.trim().split('\n').map(Number)
-  t.is(count, 301, stderr)
-  t.is(none, 0)
-  t.true((seconds ?? 99) < 5 && (others ?? 99) < 10, stdout)
-  t.log(stdout)
+    for data in /tmp/data /tmp/large-*; do
+      time -f %e -o /tmp/time awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2> /dev/null > /tmp/out
+      echo "\${data##*/} $(grep -c 'config interface' /tmp/out) $(tail -n 1 /tmp/time)"
+    done`)
+  const took = stdout.trim().split('\n').map((line) => line.split(' '))
+  t.deepEqual(took.map(([name, interfaces]) => `${name} ${interfaces}`), ['data 301', 'large-addresses 2', 'large-cards 0', 'large-chain 2001', 'large-ports 2', 'large-subnets 2'], stderr)
+  for (const [name, , seconds] of took) t.true(Number(seconds) < 20, `${name}: ${seconds} s`)
 })

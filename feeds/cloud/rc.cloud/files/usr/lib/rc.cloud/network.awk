@@ -17,7 +17,8 @@ function say(s) {
 }
 
 function put(key, s, word) { if (s != "") return "\t" (word ? word : "option") " " key " '" s "'\n" }
-function begin(type, name) { text = text "\nconfig " type " '" name "'\n" put("rc_cloud", 1) }
+function out(s) { T[++lines] = s }
+function begin(type, name) { out("\nconfig " type " '" name "'\n" put("rc_cloud", 1)) }
 
 part == 1 {
 	if ($1 ~ /^[0-9a-f][0-9a-f]:/) {
@@ -49,7 +50,7 @@ function any(p, keys,   a, n, i, k, q, s) {
 	n = split(keys, a, " ")
 	while (i++ < n) {
 		s = s " " V[q = p "/" a[i]]
-		for (k = 1; k <= N[q]; k++) s = s " " V[q "/" C[q, k]]
+		for (k = 1; k <= N[q] && k < 500; k++) s = s " " V[q "/" C[q, k]]
 	}
 	gsub(/,/, " ", s)
 	return split(s, W, " ")
@@ -59,6 +60,9 @@ function get(p, keys) { return any(p, keys) ? W[1] : "" }
 function yes(s) { return tolower(s) ~ /^(true|y|yes|on|1)$/ }
 function no(s) { return tolower(s) ~ /^(false|n|no|off|0)$/ }
 function number(s, least, most) { return s ~ /^[0-9]+$/ && s + 0 >= least && s + 0 <= most }
+
+# No network of this world has more devices, addresses, routes and names together: a document of that size is an attack on our time.
+function full() { return ++things > 2000 }
 
 # bits IP: its family and its 32 or 128 bits; nothing of what is no address
 function bits(s,   a, n, i, h) {
@@ -98,6 +102,7 @@ function near(s,   w, n) {
 
 # route TO MASK GATEWAY METRIC ONLINK: the first that leads everywhere is the device's gateway
 function route(to, mask, via, metric, onlink) {
+	if (full()) return
 	if (to ~ /^(default)?$/) to = via ~ /:/ ? "::" : "0.0.0.0"
 	if (!parse(to, mask) || (via == "" ? !LEN : substr(bits(via), 1, 1) != F) || metric != "" && !number(metric, 0, 99999)) return say("no route: " to " " mask " by " via)
 	if (!LEN && id != "") {
@@ -110,7 +115,7 @@ function route(to, mask, via, metric, onlink) {
 
 function names(key, p, keys,   n, i, s) {
 	n = any(p, keys)
-	while (i++ < n) if (key == "dns" ? bits(W[i]) : length(W[i]) < 254 && W[i] ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/) {
+	while (i++ < n && !full()) if (key == "dns" ? bits(W[i]) : length(W[i]) < 254 && W[i] ~ /^[A-Za-z0-9_][A-Za-z0-9._-]*$/) {
 		s = put(key, W[i], "list")
 		if (!index(dns[id], s)) dns[id] = dns[id] s
 	}
@@ -127,7 +132,7 @@ function layer3(p,   s, n, i, q) {
 	if (s ~ /^(dhcp4?|ipv4_dhcp)$/ || yes(V[p "/dhcp4"])) O[id, "dhcp4"] = "dhcp"
 	if (s ~ /^(dhcp6|ipv6_dhcp(v6-stateful)?)$/ || yes(V[p "/dhcp6"])) O[id, "dhcp6"] = "dhcpv6"
 	else if (s ~ /slaac|stateless/ || yes(V[p "/accept-ra"])) O[id, "slaac"] = O[id, "dhcp6"] = "dhcpv6"
-	for (n = any(p, "address ip_address addresses"); n; n--) if (parse(W[n], V[p "/netmask"], W[n] ~ /:/ ? 64 : 24) && B ~ /.1/ && LEN) {
+	for (n = any(p, "address ip_address addresses"); n && !full(); n--) if (parse(W[n], V[p "/netmask"], W[n] ~ /:/ ? 64 : 24) && B ~ /.1/ && LEN) {
 		ips[id, F] = put(F == 6 ? "ip6addr" : "ipaddr", CIDR, "list") ips[id, F]
 		links[id] = links[id] " " substr(B, 1, LEN + 1)
 	} else say("no address: " W[n])
@@ -151,7 +156,7 @@ function layer3(p,   s, n, i, q) {
 function fit(s) { return s ~ /^[A-Za-z][A-Za-z0-9_.-]*$/ && length(s) < 16 && s != "lo" && !taken[s] }
 
 function define(type, p, name,   i, s) {
-	if (id ~ /[^ -~]/ || kind[id]) return say("no link " id)
+	if (full() || id ~ /[^ -~]/ || kind[id]) return say("no link " id)
 	D[++devices] = id
 	kind[id] = type
 	at[id] = p
@@ -212,14 +217,14 @@ function resolve(id,   type, p, w, n, i, s, ports, below) {
 		s = below "." (i += 0)
 		ports = put("ifname", below) put("vid", i)
 	}
-	for (i = 0; !fit(s); i++) s = type i
+	while (!fit(s)) s = type "" serial++
 	taken[s] = 1
 	own[id] = put("type", type == "vlan" ? "8021q" : type == "bond" ? "bonding" : type) ports own[id] parameters(p) parameters(p "/params") parameters(p "/parameters")
 	return device[id] = s
 }
 
 # parameters PATH: of bonds and bridges, called bond_mode, bond-mode or mode
-function parameters(p,   i, key, s, out) {
+function parameters(p,   i, key, s, all) {
 	while (i++ < N[p]) {
 		s = V[p "/" (key = C[p, i])]
 		gsub(/-/, "_", key)
@@ -228,9 +233,9 @@ function parameters(p,   i, key, s, out) {
 		sub(/^mode$/, "policy", key)
 		sub(/^(miimon|mii_monitor_interval)$/, "monitor_interval", key)
 		if (key == "stp") s = yes(s)
-		if (key ~ /^(policy|monitor_interval|xmit_hash_policy|lacp_rate|stp)$/ && s ~ /^[a-z0-9.+-]+$/) out = out put(key, s)
+		if (key ~ /^(policy|monitor_interval|xmit_hash_policy|lacp_rate|stp)$/ && s ~ /^[a-z0-9.+-]+$/) all = all put(key, s)
 	}
-	return out
+	return all
 }
 
 # interface NAME PROTO FAMILY: with the name servers, where it is the first of the device
@@ -239,8 +244,8 @@ function interface(name, proto, f,   s) {
 	named = named " " name
 	s = O[id, "metric" f]
 	begin("interface", name)
-	text = text put("device", device[id]) put("proto", proto) put("metric", s == "" && rank && (proto ~ /^dhcp/ || O[id, "via" f]) ? rank * 10 : s)
-	if (!on[id]) text = text dns[id] (rank ? "" : dns[""])
+	out(put("device", device[id]) put("proto", proto) put("metric", s == "" && rank && (proto ~ /^dhcp/ || O[id, "via" f]) ? rank * 10 : s))
+	if (!on[id]) out(dns[id] (rank ? "" : dns[""]))
 	on[id] = on[id, f] = name
 }
 
@@ -252,12 +257,12 @@ function interfaces(   f, s) {
 		if (O[id, "dhcp" f]) {
 			interface(s, O[id, "dhcp" f], f)
 			s = s "_2"
-			text = text "" (f > 4 ? put("reqprefix", "no") (O[id, "slaac"] ? put("reqaddress", "none") : "") : "") \
-				(O[id, "noroute" f] ? put("defaultroute", "0") : "") (O[id, "nodns" f] ? put("peerdns", "0") : "")
+			out((f > 4 ? put("reqprefix", "no") (O[id, "slaac"] ? put("reqaddress", "none") : "") : "") \
+				(O[id, "noroute" f] ? put("defaultroute", "0") : "") (O[id, "nodns" f] ? put("peerdns", "0") : ""))
 		}
 		if (ips[id, f]) {
 			interface(s, "static", f)
-			text = text ips[id, f] (near(O[id, "via" f]) ? put(f > 4 ? "ip6gw" : "gateway", O[id, "via" f]) : "")
+			out(ips[id, f] (near(O[id, "via" f]) ? put(f > 4 ? "ip6gw" : "gateway", O[id, "via" f]) : ""))
 		}
 	}
 	if (!on[id] && !used[id]) interface(rank ? "net" rank : "wan", "none")
@@ -305,7 +310,7 @@ END {
 	for (i = 0; i <= devices; i++) if (device[id = D[i]] && !on[id]) interfaces()
 	for (i = 1; i <= devices; i++) if (device[id = D[i]] && own[id]) {
 		begin("device", "rc_device" i)
-		text = text put("name", device[id]) own[id]
+		out(put("name", device[id]) own[id])
 	}
 	for (i = 1; i <= routes; i++) {
 		split(R[i], w, SUBSEP)
@@ -315,13 +320,13 @@ END {
 		# with addresses of its own and near, a gateway is an option of the interface
 		if (!on[id] || w[3] ~ /\/0$/ && w[4] == O[id, "via" f] && ips[id, f] && near(w[4])) continue
 		begin(f > 4 ? "route6" : "route", "rc_route" i)
-		text = text put("interface", on[id, f] ? on[id, f] : on[id]) put("target", w[3]) put("gateway", w[4]) put("metric", w[5]) \
-			(w[6] || w[4] && !near(w[4]) && (w[3] ~ /\/0$/ || !O[id, "dhcp" f]) ? put("onlink", 1) : "")
+		out(put("interface", on[id, f] ? on[id, f] : on[id]) put("target", w[3]) put("gateway", w[4]) put("metric", w[5]) \
+			(w[6] || w[4] && !near(w[4]) && (w[3] ~ /\/0$/ || !O[id, "dhcp" f]) ? put("onlink", 1) : ""))
 	}
 	# where there was no file that uci can read, import makes it anew
-	if (!("network.loopback" in was)) text = text "\nconfig interface 'loopback'\n" put("device", "lo") put("proto", "static") put("ipaddr", "127.0.0.1/8", "list")
-	text = text "\nconfig rc_cloud 'rc_cloud'\n"
-	for (i = 1; i <= cards; i++) text = text put("card", mac[i] " " card[i], "list")
+	if (!("network.loopback" in was)) out("\nconfig interface 'loopback'\n" put("device", "lo") put("proto", "static") put("ipaddr", "127.0.0.1/8", "list"))
+	out("\nconfig rc_cloud 'rc_cloud'\n")
+	for (i = 1; i <= cards; i++) out(put("card", mac[i] " " card[i], "list"))
 
 	# What we made for another instance goes; so does the lan of a new image, or one that has a card of the cloud.
 	for (i = 1; i <= sections; i++) if (was[section[i] ".name"] == "br-lan") bridge = section[i]
@@ -340,5 +345,6 @@ END {
 		n = split(named, w, " ")
 		for (k = 1; k <= n; k++) if (!zone[w[k]]) print "add_list " s ".network=" w[k]
 	}
-	print "import network\n" text
+	print "import network"
+	for (i = 1; i <= lines; i++) printf "%s", T[i]
 }
