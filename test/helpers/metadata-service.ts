@@ -100,7 +100,7 @@ function converse(socket: Socket, answerTo: (asked: Omit<Asked, 'at'>) => Answer
     const body = heard.slice(end + 4)
     if (body.length < Number(headers['content-length'] ?? 0)) return
     answered = true
-    const answer = answerTo({line: line.replace(/ HTTP\/1\.0$/, ''), headers, body})
+    const answer = answerTo({line: line.replace(/ HTTP\/1\.[01]$/, ''), headers, body})
     const granted = Object.entries(answer.needs ?? {}).every(([name, value]) => headers[name.toLowerCase()] === value)
     // after a moment in which a client that has ended its side would be noticed
     setTimeout(() => respond(socket, granted ? answer : {status: 401}), 2)

@@ -30,7 +30,7 @@ export async function takeSeed(t: ExecutionContext, machine: Machine, files: Fil
     [ ! -d "$SEED" ] || cp -r "$SEED" /tmp/taken
     ls -A "$RUN/drive" 2> /dev/null`)
   const [source = '', code, ...rest] = stdout.split('\n')
-  t.deepEqual(rest, [''], 'the drive is empty again')
+  t.deepEqual(rest, [''], `the drive is empty again: ${stderr}`)
   const taken = Object.fromEntries(root.run(`cd /tmp/taken 2> /dev/null && find . -type f`).stdout.split('\n').filter(Boolean).sort().map((name) => [name.slice(2), root.read(`tmp/taken/${name}`)]))
   return {source, code: Number(code), files: taken, log: root.run('cat /var/log/rc.cloud.log 2> /dev/null').stdout.replace(/^\[[^\]]*\] /gm, ''), stderr, root}
 }

@@ -105,3 +105,15 @@ inRoot(`a request says what it has to, and nothing of a value gets out of its li
     {line: 'GET /text', headers: {...common, host: '[fe80::a9fe:a9fe]'}, body: '', at: 'fe80::a9fe:a9fe%lo'},
   ])
 })
+
+inRoot(`a URL of a user, where nothing better is installed${why}`, async (t) => {
+  const service = await metadataService(t, routes)
+  const root = await cloudRoot(t, {before: service.before})
+  const {stdout, stderr} = root.run(`${setUp}
+    for url in $at/text $at/nothing $at/503 ftp://x/ '$at/a b' -O/etc/passwd; do fetch_url "$url" /tmp/out; echo $? $(cat /tmp/out 2> /dev/null); done
+    printf 'a=1&b=%%20' | METHOD=POST fetch_url $at/report /tmp/out; echo $?
+    fetch_url $at/too-long /tmp/out 4999; echo $?; ls /tmp`)
+  t.is(stdout, '0 hello world\n6\n5\n7\n7\n7\n0\n7\nrun\n')
+  t.is(stderr, '')
+  t.is(service.asked().find(({line}) => line === 'POST /report')?.body, 'a=1&b=%20')
+})

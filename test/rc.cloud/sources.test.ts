@@ -27,6 +27,7 @@ const machines: readonly (readonly [name: string, machine: Machine, identified: 
   ['Oracle', {dmi: {sys_vendor: 'QEMU', chassis_asset_tag: 'OracleCloud.com'}}, `oracle|${service}|1|||`],
   ['Azure by UEFI', {dmi: {chassis_asset_tag: '7783-7084-3265-9085-8269-3286-77', product_uuid: '01020304-0506-0708-090a-0b0c0d0e0f10'}, sys: {'firmware/efi/systab': ''}}, `azure|${service}|1|01020304-0506-0708-090a-0b0c0d0e0f10||`],
   ['Azure by BIOS', {dmi: {chassis_asset_tag: '7783-7084-3265-9085-8269-3286-77', product_uuid: '01020304-0506-0708-090a-0b0c0d0e0f10'}}, `azure|${service}|1|04030201-0605-0807-090a-0b0c0d0e0f10||`],
+  ['Azure, with an odd id', {dmi: {chassis_asset_tag: '7783-7084-3265-9085-8269-3286-77', product_uuid: 'abc--u-*'}}, `azure|${service}|1|abc--u-*||`],
   ['metal of Vultr', {cmdline: 'root=/dev/sda vultr'}, `vultr|${service}|1|||`],
   ['picked', {cmdline: 'ds=ec2', dmi: {sys_vendor: 'Hetzner', product_serial: '7'}}, `ec2|${service}|1|||`],
   ['picked as it is', {cmdline: 'ds=hetzner', dmi: {sys_vendor: 'Hetzner', product_serial: '7'}}, `hetzner|${service}|1|7||`],

@@ -92,13 +92,14 @@ take_answer() {
 
 # fetch_url URL FILE [MAX]: of a user. With METHOD=POST stdin is what is posted.
 fetch_url() {
-	local HTTP_MAX=${3:-1048576} HTTP_TIME=${HTTP_TIME:-30} post='' code BODY
+	local HTTP_MAX=${3:-1048576} HTTP_TIME=${HTTP_TIME:-30} post='' code BODY=''
 	case $1 in *[[:cntrl:]\ ]*) return 7 ;; http://* | https://*) ;; *) return 7 ;; esac
 	[ "$METHOD" != POST ] || post=$2.post
 	[ -z "$post" ] || cat > "$post"
 	if ! command -v uclient-fetch wget > /dev/null; then
 		[ -z "$post" ] || BODY=$(cat "$post")
 		http_get "$1" "$2"
+		code=$?
 	else
 		bounded "$(command -v uclient-fetch || echo wget)" -T 10 -O "$2" ${post:+"--post-file=$post"} "$1" 3< /dev/null > /dev/null
 		code=$?

@@ -22,7 +22,7 @@ report_azure() {
 	rm -f "$2"
 	element Incarnation && incarnation=$TEXT && element ContainerId && container=$TEXT && element InstanceId && instance=$TEXT &&
 		METHOD=POST BODY="<?xml version=\"1.0\" encoding=\"utf-8\"?><Health><GoalStateIncarnation>$incarnation</GoalStateIncarnation><Container><ContainerId>$container</ContainerId><RoleInstanceList><Role><InstanceId>$instance</InstanceId><Health><State>Ready</State></Health></Role></RoleInstanceList></Container></Health>" &&
-		http_get "$1?comp=health" "$2" "$3" "$4" 'Content-Type: text/xml; charset=utf-8' && return 0
+		http_get "$1?comp=health" "$2" "$3" "$4" 'Content-Type: text/xml; charset=utf-8' && rm "$2" && return 0
 	log 'Azure was not told that we are ready'
 	return 1
 }

@@ -75,12 +75,14 @@ dmi() {
 
 swap_uuid() {
 	local IFS=- field number=1 swapped
+	set -f
 	# shellcheck disable=SC2086 # into its fields
 	set -- $LOCAL_ID
+	set +f
 	LOCAL_ID=
 	for field in "$@"; do
 		swapped=
-		while [ "$number" -le 3 ] && [ -n "$field" ]; do
+		while [ "$number" -le 3 ] && [ "${#field}" -gt 1 ]; do
 			swapped=${field%"${field#??}"}$swapped
 			field=${field#??}
 		done
