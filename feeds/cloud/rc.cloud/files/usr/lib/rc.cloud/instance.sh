@@ -7,7 +7,7 @@
 #   network_stage   beside the boot: what a service of the cloud says, what is included from elsewhere, and what runs last
 #
 # In $STATE: `id` is the instance (- after `rc.cloud clean`), `source` who named it, `machine` the firmware's word for the machine at the last
-# boot, `seed` the digest of the disk that the seed was read from, `meta` the metadata without secrets, done/ a mark for each
+# boot, `digest` that of the disk that the seed was read from, `meta` the metadata without secrets, done/ a mark for each
 # module; `complete` is there when nothing is left to do.
 
 . /usr/lib/rc.cloud/base.sh
@@ -63,15 +63,16 @@ unchanged() {
 		[ -z "$LOCAL_ID" ] || [ "$LOCAL_ID" = "$RECALLED" ]
 	else
 		seed_digest
-		recall seed
-		[ -n "$DIGEST" ] && [ "$DIGEST" = "$RECALLED" ]
+		recall digest
+		[ "$DIGEST" = "$RECALLED" ]
 	fi
 }
 
-# The start of the disk is all of a small one. Another digest is no new instance yet, but a reason to look.
+# The start of a disk is all of a small one. Another digest is no new instance yet, but a reason to look.
 seed_digest() {
-	DIGEST=
-	[ -d "$SOURCE_AT" ] || DIGEST=$(head -c 1048576 "$SOURCE_AT" | md5sum)
+	local at=$SOURCE_AT
+	[ ! -d "$at" ] || at=$at/meta-data
+	DIGEST=$({ echo "$GIVEN_ID" && head -c 1048576 "$at"; } 2> /dev/null | md5sum)
 }
 
 # No cloud: nothing is configured. But the copy of another machine gets an identity of its own.
@@ -107,7 +108,7 @@ take_seed() {
 	if read_seed; then
 		apply_seed
 		seed_digest
-		remember seed "$DIGEST"
+		remember digest "$DIGEST"
 		PENDING=1
 		result read
 	else
