@@ -74,3 +74,21 @@ inRoot(`validate names what is not supported${why}`, async (t) => {
   t.is(root.apply('config_complaints /tmp/config', {hostname: 'a'}).stderr, '')
   t.is(root.apply('config_complaints /tmp/nothing; apply_early /tmp/nothing; apply_final /tmp/nothing').stderr, '')
 })
+
+inRoot(`what is not asked for costs nothing, and the rest few processes${why}`, async (t) => {
+  // a process costs a router about a millisecond, and the first boot has 150 of them before its network; those of uci are its own
+  const steps = `printf '#!/bin/sh\\ncase "$*" in *show*) echo dropbear.main=dropbear ;; *batch*) cat > /dev/null ;; esac\\n' > /tmp/uci
+    chmod 0755 /tmp/uci
+    mv /tmp/uci /sbin/uci
+    count() { sh -c 'echo $$' > /tmp/pid; read -r pid < /tmp/pid; echo $((pid - last - 1)); last=$pid; }
+    last=0; count; access_close; apply_meta; count; apply_early /tmp/config; access_open; count`
+  const counted = async (config: unknown): Promise<{first: number; early: number}> => {
+    const [, first = '', early = ''] = (await configRoot(t)).apply(steps, config, meta).stdout.trim().split('\n')
+    return {first: Number(first), early: Number(early)}
+  }
+  const nothing = await counted({})
+  t.true(nothing.first > 0 && nothing.first <= 40, `${nothing.first}`)
+  t.true(nothing.early > 0 && nothing.early <= 10, `${nothing.early}`)
+  const all = await counted(load(fixture('router.yaml')))
+  t.true(all.early > nothing.early && all.early <= 105, `${all.early}`)
+})

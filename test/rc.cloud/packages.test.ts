@@ -49,7 +49,7 @@ inRoot(`what could not be had is tried again at the next boot, and does not keep
 inRoot(`no name becomes an option or a command${why}`, async (t) => {
   const root = await configRoot(t)
   root.write({'bin/opkg!': manager})
-  const packages = ['--force', '-f', '$(touch /tmp/pwned)', 'a b', 'a;b', '../x.ipk', '/tmp/x.ipk', 'http://example.org/x.ipk', 'a\nb', '*', 'a=b', 'a|b', '', {apt: ['x']}, ['ok', '$(touch /tmp/pwned)'], [['deep']], 7, 'good']
+  const packages = ['--force', '-f', '$(touch /tmp/pwned)', 'a b', 'a;b', '../x.ipk', '/tmp/x.ipk', 'http://example.org/x.ipk', 'a\nb', '*', 'a=b', 'a|b', '', {apt: ['x']}, ['ok', '$(touch /tmp/pwned)'], [{deep: 'deep'}], 7, 'good']
   t.deepEqual(calls(root, {packages}), ['update', 'install good'])
   t.is(root.run('ls /tmp/pwned').stdout, '')
   t.deepEqual(calls(root, {packages: ['--force']}), [])

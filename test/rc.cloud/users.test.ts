@@ -94,7 +94,7 @@ inRoot(`no name, number or field breaks out of its place${why}`, async (t) => {
       ...['/x:y', '../x', 'x', '/a/../etc', '/a\nb', '/$(touch /tmp/pwned)'].map((homedir, at) => ({name: `h${at}`, homedir})),
       ...['0', '-1', '1e3', '$(touch /tmp/pwned)', '99999999999', '1; touch /tmp/pwned'].map((uid, at) => ({name: `u${at}`, uid})),
       ...['x:y', '$1$', '$6$a:b$c', '$6$a\nb$c', '!', '', '$y$j9T$x$y'].map((text, at) => ({name: `p${at}`, lock_passwd: false, hashed_passwd: text, no_create_home: true})),
-      {name: ['list'], groups: {a: 1}, shell: {b: 1}},
+      {name: ['two', 'names'], groups: {a: 1}, shell: {b: 1}},
       ['list', 'of', 'lists'],
       {name: 'last', groups: ['$(touch /tmp/pwned)', 'root2:x', 'ok'], primary_group: 'a:b', shell: '/bin/ash; touch /tmp/pwned', sudo: ['ALL=(ALL) ALL'], ssh_authorized_keys: {a: 'b'}},
     ],
@@ -102,7 +102,7 @@ inRoot(`no name, number or field breaks out of its place${why}`, async (t) => {
   t.is(stderr, '')
   t.false(root.run('ls /tmp/pwned').code === 0)
   const passwd = root.read('etc/passwd').slice(shipped.passwd.length).trim().split('\n')
-  t.deepEqual(passwd.map((line) => line.split(':')[0]), ['g3', 'h5', ...['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6'], 'last'])
+  t.deepEqual(passwd.map((line) => line.split(':')[0]), ['g3', 'h5', 'p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'last'])
   t.regex(passwd.at(-1) ?? '', /^last:x:1009:\d+::\/home\/last:\/bin\/ash$/)
   for (const line of root.read('etc/passwd').trim().split('\n')) t.is(line.split(':').length, 7, line)
   for (const line of root.read('etc/shadow').trim().split('\n')) t.regex(line, /^(root:|[a-z0-9]+:[!*][^:]*:\d*:0:99999:7:::)/)
@@ -126,6 +126,18 @@ inRoot(`passwords are hashed here, and the text is kept nowhere${why}`, async (t
   t.regex(root.log(), /password: no user nobody2/)
   t.regex(root.log(), /passwords do not expire here/)
   t.regex(root.read('tmp/console'), /^rc.cloud: password of gina: [0-9a-f]{20}$/m)
+})
+
+inRoot(`what is left of a user who is gone opens nothing, and sudo is given where there is sudo${why}`, async (t) => {
+  const root = await configRoot(t)
+  root.write({'etc/shadow': `root:!::0:99999:7:::\n${shipped.shadow}bob:${hash}:1:0:99999:7:::\n`, 'etc/sudoers.d/README': ''})
+  const sudo = 'ALL=(ALL) NOPASSWD:ALL'
+  root.apply('apply_early /tmp/config; ls -l /etc/sudoers.d/90* > /tmp/modes', {users: [{name: 'bob', lock_passwd: false, sudo}, {name: 'carl', sudo: [sudo, 'ALL=(ALL) $(touch /tmp/pwned)\nALL']}, {name: 'dora', sudo: false}, {name: 'emil', sudo: null}, {name: 'fred', sudo: ''}]})
+  t.regex(root.read('etc/shadow'), /^bob:!:1:/m)
+  t.is(root.read('etc/sudoers.d/90-cloud-bob'), `bob ${sudo}\n`)
+  t.is(root.read('etc/sudoers.d/90-cloud-carl'), `carl ${sudo}\ncarl ALL=(ALL) $(touch /tmp/pwned)\ncarl ALL\n`)
+  t.deepEqual(modes(root.read('tmp/modes')), {'/etc/sudoers.d/90-cloud-bob': '-r--r-----', '/etc/sudoers.d/90-cloud-carl': '-r--r-----'})
+  t.is(root.run('ls /tmp/pwned').stdout, '')
 })
 
 inRoot(`an empty password, and one without a user are refused${why}`, async (t) => {

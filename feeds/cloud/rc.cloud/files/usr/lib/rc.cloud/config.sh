@@ -157,7 +157,7 @@ rows() {
 			gsub(/-/, "_", name)
 			if (!(name in known)) {
 				if (!said[name]++) print name " is not supported" > "/dev/stderr"
-			} else if (depth < 2 ? kind == "s" : kind ~ /[sifb]/) at[name] = (depth > 2 && name in at ? at[name] "\\n" : "") text
+			} else if (depth < 2 ? kind == "s" : kind ~ /[sifb]/ && step[3] !~ /[^0-9]/) at[name] = (depth > 2 && at[name] != "" ? at[name] "\\n" : "") text
 		}
 		END { if (any) row() }
 	' "$file"

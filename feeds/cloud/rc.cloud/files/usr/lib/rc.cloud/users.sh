@@ -57,12 +57,9 @@ add_user() {
 	fi
 	plain "$ssh_authorized_keys"
 	[ -z "$PLAIN" ] || keys_add "$name" "$PLAIN"
-	case $sudo in
-	*[!\ ]*)
-		plain "$sudo"
-		[ -d /etc/sudoers.d ] && printf '%s\n' "$PLAIN" | sed "s/^/$name /" | put_file "/etc/sudoers.d/90-cloud-$name" 0440 || complain "user $name: no sudo here"
-		;;
-	esac
+	plain "$sudo"
+	case $PLAIN in '' | [Ff]alse) return ;; esac
+	[ -d /etc/sudoers.d ] && printf '%s\n' "$PLAIN" | sed "s/^/$name /" | put_file "/etc/sudoers.d/90-cloud-$name" 0440 || complain "user $name: no sudo here"
 }
 
 # find_user NAME: HOME_OF, and OWNER as uid:gid
@@ -142,6 +139,7 @@ account() {
 			return part[3]
 		}
 		function secret(old) {
+			if (!known) old = "!"
 			if (hash ~ "^[$]([156]|2[abxy])[$][a-zA-Z0-9./$=,-]+$") {
 				old = hash
 				print name ":" hash ":" > (ENVIRON["MEMORY"] name)
@@ -175,7 +173,7 @@ account() {
 				if (hash == "") hash = arg[5]
 			}
 			while ((getline < "/etc/shadow") > 0) shadow = shadow "" ($1 == name ? secret($2) substr($0, length($1 $2) + 2) : $0) "\n"
-			if (!done && name != "") shadow = shadow secret("!") ":0:0:99999:7:::\n"
+			if (!done && name != "") shadow = shadow secret() ":0:0:99999:7:::\n"
 			count = split(arg[2], wanted, /(\\n|[ ,])+/)
 			for (i = 1; i <= count; i++) {
 				split(wanted[i] ":" name, who, ":")
