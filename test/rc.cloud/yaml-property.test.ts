@@ -86,7 +86,8 @@ test('of a changed document, ours never takes what js-yaml refuses, and never ta
 
 test('flat lines give back every value', (t) => {
   fc.assert(fc.property(value, (written) => {
-    t.deepEqual(fromFlat(toFlat(written)), written)
+    // in JSON 0 and -0 are one
+    t.deepEqual(fromFlat(toFlat(written)), JSON.parse(JSON.stringify(written)))
   }), {numRuns: 500})
   t.pass()
 })

@@ -94,7 +94,10 @@ function go(to) {
 	row = to
 	line = lines[row]
 	# without blanks at its end, but for one that may be escaped
-	if (line ~ /[ \t]$/) line = trim(line) (line ~ /\\[ \t]+$/ ? " " : "")
+	if (line ~ /[ \t]$/) {
+		match(line, /^.*[^ \t]/)
+		line = substr(line, 1, RLENGTH + (line ~ /\\[ \t]+$/))
+	}
 	move(0)
 }
 
