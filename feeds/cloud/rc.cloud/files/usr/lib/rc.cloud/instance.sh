@@ -18,7 +18,7 @@
 # Sets PENDING where the background has something to do.
 local_stage() {
 	PENDING='' MARKS='' BOOTED=''
-	[ -d "$STATE" ] && [ -d "$RUN" ] || { mkdir -p "$STATE" "$RUN" && chmod 0700 "$STATE" "$RUN"; }
+	[ -d "$STATE" ] && [ -d "$RUN" ] || mkdir -p "$STATE" "$RUN"
 	uptime_ms
 	STARTED=$MS
 	read_machine
@@ -88,23 +88,27 @@ stay_alone() {
 	result alone
 }
 
-# A service will say who we are. Until then nobody is let in who was not before, and a new machine gets its addresses by DHCP.
+# A service will say who we are. Until then nobody is let in who was not before.
 await_service() {
-	. "$LIB/config.sh"
 	recall id
 	if [ -n "$RECALLED" ] && [ "$RECALLED" = "${LOCAL_ID:-$RECALLED}" ]; then
 		network_remap
 	else
 		[ -z "$LOCAL_ID" ] || begin_instance "$LOCAL_ID"
-		access_close
-		network_default
+		shut_in
 	fi
 	PENDING=1
 	result waiting
 }
 
-take_seed() {
+# Addresses by DHCP, and no way in but what is the image's
+shut_in() {
 	. "$LIB/config.sh"
+	access_close
+	network_default
+}
+
+take_seed() {
 	if read_seed; then
 		apply_seed
 		seed_digest
@@ -112,24 +116,34 @@ take_seed() {
 		PENDING=1
 		result read
 	else
-		# nobody is let in who was not before
-		[ -e "$STATE/id" ] && network_remap || { access_close && network_default; }
+		[ -e "$STATE/id" ] && network_remap || shut_in
 		result broken
 	fi
 }
 
 # What lies in $SEED is for us: the early part of it. Data about the network that make no sense must not cut it off.
 apply_seed() {
+	. "$LIB/config.sh"
 	. "$LIB/userdata.sh"
 	value "$SEED/meta" instance-id
 	begin_instance "${SOURCE_NET:+$LOCAL_ID}" "$VALUE" unnamed
 	grep -v -e '^admin-pass=' -e '^random-seed=' -e '^files' "$SEED/meta" | replace "$STATE/meta"
 	unpack_data
 	once access access_close
-	[ -s "$SEED/network" ] && once network network_apply "$SEED/network" || once network network_default
+	if [ -s "$SEED/network" ]; then once network network_apply "$SEED/network"; else once network network_default; fi
 	apply_meta
-	run_boothooks
-	[ -s "$RUN/includes" ] || apply_early "$RUN/config"
+	apply_unpacked
+}
+
+# With what is still to be fetched all of it waits: it may replace what is here.
+apply_unpacked() {
+	local hook
+	if [ ! -s "$RUN/includes" ]; then
+		for hook in "$RUN"/boothooks/*; do
+			[ ! -f "$hook" ] || once "boothook-${hook##*/}" limited 5 "$hook"
+		done
+		apply_early "$RUN/config"
+	fi
 	access_open
 	settle
 }
@@ -142,7 +156,7 @@ begin_instance() {
 	[ "$LINE" != "$RECALLED" ] || return 0
 	log "new instance $LINE by $SOURCE${RECALLED:+, before it $RECALLED}"
 	[ -z "$RECALLED" ] || renew_identity
-	rm -rf "$STATE/complete" "$STATE/done"
+	rm -rf "$STATE/complete" "$STATE/done" "$STATE"/no-*
 	remember source "$SOURCE"
 	remember id "$LINE"
 }
@@ -166,13 +180,6 @@ random_ula() {
 	hexdump -v -n 5 -e '"fd" 1/1 "%02x" ":" 2/1 "%02x" ":" 2/1 "%02x" "::/48"' /dev/urandom
 }
 
-run_boothooks() {
-	local hook
-	for hook in "$RUN"/boothooks/*; do
-		[ ! -f "$hook" ] || once "boothook-${hook##*/}" limited 5 "$hook"
-	done
-}
-
 network_stage() {
 	local code
 	BOOTED=1
@@ -185,9 +192,8 @@ network_stage() {
 	if [ -s "$RUN/includes" ]; then
 		wait_for 60 has_route
 		fetch_includes || log "not all that user data includes could be had"
-		apply_early "$RUN/config"
-		access_open
-		settle
+		rm -f "$RUN/includes"
+		apply_unpacked
 	fi
 	# services watch their configuration; the host name and the time zone are of none
 	/etc/init.d/system reload
