@@ -117,3 +117,11 @@ inRoot(`a URL of a user, where nothing better is installed${why}`, async (t) => 
   t.is(stderr, '')
   t.is(service.asked().find(({line}) => line === 'POST /report')?.body, 'a=1&b=%20')
 })
+
+inRoot(`a download that is ended half-way is none, whatever the program says${why}`, async (t) => {
+  const root = await cloudRoot(t)
+  root.write({'usr/bin/uclient-fetch!': '#!/bin/sh\ntrap "exit 0" TERM\nprintf half > "$4"\nsleep 9 &\nwait\n'})
+  const {stdout} = root.run(`${setUp}
+    HTTP_TIME=1; fetch_url http://127.0.0.1/x /tmp/out; echo $?; ls /tmp`)
+  t.is(stdout, '4\nrun\n')
+})

@@ -106,7 +106,7 @@ inRoot(`what is broken ends in a line of the log${why}`, async (t) => {
   const large = {'openstack/latest/meta_data.json': metadata('u')}
   const broken: readonly (readonly [Files, RegExp, ((drive: string) => void)?])[] = [
     [{}, /nothing that can be used/],
-    [{'openstack/latest/meta_data.json': '{"uuid": "u"'}, /doc: line 1/],
+    [{'openstack/latest/meta_data.json': '{"uuid": "u"'}, /doc: line \d/],
     [{'openstack/latest/meta_data.json': '<html></html>'}, /no instance id/],
     [{'openstack/latest/meta_data.json': metadata('../../x')}, /no instance id/],
     [{'openstack/latest/meta_data.json': metadata('a\\nb')}, /no instance id/],

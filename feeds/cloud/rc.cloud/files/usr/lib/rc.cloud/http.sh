@@ -53,7 +53,8 @@ bounded() {
 	# shellcheck disable=SC3045 # ash can
 	read -r -t "${HTTP_TIME:-2}" _ < "$RUN/alive"
 	{
-		kill "$child"
+		# uclient-fetch would call it a success that it was asked to end
+		kill -9 "$child"
 		wait "$child"
 	} 2> /dev/null
 }

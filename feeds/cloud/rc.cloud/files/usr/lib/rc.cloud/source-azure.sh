@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034 # read by the files that source this one
 #
 # Azure: the instance metadata service, whose user data are not the older custom data (these lie on a DVD with UDF), and the report without
 # which the machine counts as not started.

@@ -18,11 +18,11 @@ seed_digitalocean() {
 	code=$?
 	ip addr del "$address" dev "${nic##*/}"
 	[ "$code" = 0 ] && map 'interfaces/*/*/mac @mac_address
-		interfaces/*/*/~/ip_address $address
-		interfaces/*/*/~/netmask $netmask
-		interfaces/*/*/~/cidr $netmask
-		interfaces/public/*/ipv4/gateway $gateway
-		interfaces/public/*/ipv6/gateway $gateway
+		interfaces/*/*/~/ip_address @/address
+		interfaces/*/*/~/netmask @/netmask
+		interfaces/*/*/~/cidr @/netmask
+		interfaces/public/*/ipv4/gateway @/gateway
+		interfaces/public/*/ipv6/gateway @/gateway
 		dns/nameservers/* @type nameserver
 		dns/nameservers/* @address' "$SEED/flat" > "$SEED/network"
 } 2> /dev/null

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034 # read by the files that source this one
 #
 # EC2, and who has taken over its service. A token comes first; who has none to give is asked without.
 
@@ -46,6 +46,7 @@ ec2_card() {
 		subnet=2
 	fi
 	maybe "$1/local-ipv4s" "$SEED/v4" && maybe "$1/ipv6s" "$SEED/v6" || return 1
+	# shellcheck disable=SC2013 # one word a line
 	for address in $(sed '' "$SEED"/v[46] 2> /dev/null); do
 		case $address in
 		*[!0-9a-f.:]*) continue ;;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034 # read by the files that source this one
 #
 # Google Compute Engine. Who has a key in the metadata is an administrator there, whatever the user name before it; keys may have an end.
 

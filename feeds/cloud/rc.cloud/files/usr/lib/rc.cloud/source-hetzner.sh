@@ -14,7 +14,7 @@ seed_hetzner() {
 		may_ask hetzner/v1/metadata/private-networks '' &&
 		map 'network-config/**
 			*/mac_address @mac_address
-			*/mac_address $type dhcp' "$SEED/first" "$SEED/flat" > "$SEED/network" &&
+			*/mac_address @/type dhcp' "$SEED/first" "$SEED/flat" > "$SEED/network" &&
 		rm "$SEED/first" &&
 		maybe hetzner/v1/userdata "$SEED/user-data"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034 # read by the files that source this one
 #
 # Oracle Cloud: the first card has DHCP, further ones of a virtual machine their one address; what hangs on a card of real metal is left to the user.
 
@@ -17,6 +17,6 @@ seed_oracle() {
 			*/macAddr @mtu 9000
 			0/macAddr @subnets/0/type dhcp
 			0/ipv6Addresses/~ @subnets/1/type dhcp6
-			+/privateIp $address
-			+/subnetCidrBlock $netmask /' "$SEED/flat" > "$SEED/network"; }
+			+/privateIp @/address
+			+/subnetCidrBlock @/netmask /' "$SEED/flat" > "$SEED/network"; }
 }

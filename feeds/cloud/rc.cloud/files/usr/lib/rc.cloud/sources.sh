@@ -267,7 +267,7 @@ may_ask() {
 # map RULES FILE...: flat lines of other paths. A rule is FROM TO [HOW], in a line of its own:
 #   FROM  a path, where * is any step, + any but 0, ~ any that does not make it another thing, . the whole document; PATH/** all below it
 #   TO    a path, where # numbers the things that FROM finds, and a second # those within one of them; @ is a card or what else config/# of
-#         a network configuration of version 1 is, $ is @subnets/#/; or >NAME, for the raw text in a file of $SEED
+#         a network configuration of version 1 is, @/ is @subnets/#/; or >NAME, for the raw text in a file of $SEED
 #   HOW   / for what is behind the last slash of the text, . for what is before the first dot, or another text in its place
 # What is null or empty is not there; the first of two stays.
 map() {
@@ -327,8 +327,8 @@ map() {
 				give("version", 1)
 				give("@type", "physical")
 			}
-			if (target == "$address") give("$type", "static")
-			sub(/^\$/, "@subnets/#/", target)
+			if (target == "@/address") give("@/type", "static")
+			sub(/^@\//, "@subnets/#/", target)
 			sub(/^@/, "config/#/", target)
 			target = number(target, thing)
 			target = number(target, thing_to(steps - 1))
