@@ -116,14 +116,17 @@ inRoot(`a call home, and a last word${why}`, async (t) => {
 inRoot(`power_state, when all is over${why}`, async (t) => {
   const root = await configRoot(t)
   const of = (power_state: unknown): string => root.apply(`for mode in reboot halt poweroff; do eval "$mode() { echo $mode >> /tmp/power; }"; done
-    sleep() { echo "sleep $1" >> /tmp/power; }; mkdir -p /var/lib/cloud/instance; : > /var/lib/cloud/instance/boot-finished; : > /tmp/power
+    sleep() { echo "sleep $1" >> /tmp/power; [ "$1" != 1 ] || : > /var/lib/cloud/instance/boot-finished; }
+    mkdir -p /var/lib/cloud/instance
+    : > /var/lib/cloud/instance/boot-finished
+    : > /tmp/power
     apply_final /tmp/config; wait; cat /tmp/power`, {power_state}).stdout
-  t.is(of({mode: 'reboot'}), 'sleep 0\nreboot\n')
-  t.is(of({mode: 'poweroff', delay: '+5', message: 'bye'}), 'sleep 300\npoweroff\n')
-  t.is(of({mode: 'halt', delay: 2, condition: true}), 'sleep 120\nhalt\n')
-  t.is(of({mode: 'reboot', condition: 'test -e /etc/passwd'}), 'sleep 0\nreboot\n')
-  t.is(of({mode: 'reboot', condition: ['test', '-e', '/etc/passwd']}), 'sleep 0\nreboot\n')
+  t.is(of({mode: 'reboot'}), 'sleep 0\nsleep 1\nreboot\n')
+  t.is(of({mode: 'poweroff', delay: '+5', message: 'bye'}), 'sleep 300\nsleep 1\npoweroff\n')
+  t.is(of({mode: 'halt', delay: 2, condition: true}), 'sleep 120\nsleep 1\nhalt\n')
+  t.is(of({mode: 'reboot', condition: 'test -e /etc/passwd'}), 'sleep 0\nsleep 1\nreboot\n')
+  t.is(of({mode: 'reboot', condition: ['test', '-e', '/etc/passwd']}), 'sleep 0\nsleep 1\nreboot\n')
   for (const condition of [false, 'false', 'test -e /nothing', ['test', '-e', '/nothing']]) t.is(of({mode: 'reboot', condition}), '', JSON.stringify(condition))
-  for (const bad of [{mode: 'touch /tmp/pwned'}, {mode: ['reboot']}, {}, {mode: 'reboot', delay: '1; touch /tmp/pwned'}, {mode: 'reboot', delay: 'a[$(touch /tmp/pwned)]'}]) t.is(of(bad), '', JSON.stringify(bad))
+  for (const bad of [{mode: 'touch /tmp/pwned'}, {mode: ['reboot']}, {}, {mode: 'reboot', delay: '1; touch /tmp/pwned'}, {mode: 'reboot', delay: '08'}, {mode: 'reboot', delay: 'a[$(touch /tmp/pwned)]'}]) t.is(of(bad), '', JSON.stringify(bad))
   t.is(root.run('ls /tmp/pwned').stdout, '')
 })

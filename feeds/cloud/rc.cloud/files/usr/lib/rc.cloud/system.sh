@@ -165,7 +165,7 @@ apply_power_state() {
 	delay=${VALUE#+}
 	case $delay in
 	now) delay=0 ;;
-	'' | *[!0-9]* | ?????*) complain "power_state: no delay $VALUE"; return ;;
+	'' | *[!0-9]* | 0?* | ?????*) complain "power_state: no delay $VALUE"; return ;;
 	esac
 	if wish power_state condition; then
 		case $VALUE in
@@ -177,7 +177,8 @@ apply_power_state() {
 		make_script condition
 		sh "$RUN/condition" < /dev/null || return 0
 	fi
-	wish power_state message && complain "$VALUE"
+	! wish power_state message || complain "$VALUE"
+	rm -f /var/lib/cloud/instance/boot-finished
 	(
 		sleep $((delay * 60))
 		until [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 1; done
