@@ -33,6 +33,7 @@ const machines: readonly (readonly [name: string, machine: Machine, identified: 
   ['picked as it is', {cmdline: 'ds=hetzner', dmi: {sys_vendor: 'Hetzner', product_serial: '7'}}, `hetzner|${service}|1|7||`],
   ['picked, but unknown', {cmdline: 'ds=../../etc/passwd ds=zzz'}, 'none|||||'],
   ['off', {cmdline: 'rc.cloud=off', dmi: {sys_vendor: 'Hetzner', product_serial: '7'}}, 'none|||||'],
+  ['off, whatever else is said', {cmdline: 'rc.cloud=off ds=nocloud;s=/srv/ ds=ec2'}, 'none|/srv/||||'],
   ['none', {cmdline: 'ds=none', dmi: {sys_vendor: 'Hetzner', product_serial: '7'}}, 'none|||||'],
   ['a URL', {cmdline: 'quiet ds=nocloud;s=http://192.0.2.1:8000/x/;h=box;i=id-1 ro', dmi: {sys_vendor: 'Hetzner'}}, 'nocloud|http://192.0.2.1:8000/x/|1||id-1|box'],
   ['a URL in quotes', {cmdline: '"ds=nocloud-net;s=https://x.example/"'}, 'nocloud|https://x.example/|1|||'],

@@ -10,7 +10,7 @@
 # identify: sets SOURCE, `none` where there is no cloud; SOURCE_AT, a device, folder/ or URL; SOURCE_NET=1 where that is in the network;
 # LOCAL_ID, the id of the instance where the firmware tells it (OpenStack, Hetzner, DigitalOcean, Azure) and no disk says another.
 identify() {
-	local words word vendor product tag serial uuid forced=''
+	local words word serial told='' forced=''
 	SOURCE=none SOURCE_AT='' SOURCE_NET='' LOCAL_ID='' GIVEN_ID='' GIVEN_NAME=''
 	dmi product_serial
 	serial=$DMI
@@ -28,7 +28,7 @@ identify() {
 		esac
 	done
 	set +f
-	[ "$forced" != off ] || return 0
+	[ "$forced" != off ] || { SOURCE=none; return 0; }
 	case $SOURCE_AT in
 	http*) SOURCE_NET=1 ;;
 	/*) ;;
@@ -38,30 +38,27 @@ identify() {
 	# an instance can be told by these words alone
 	[ -z "$GIVEN_ID" ] || { SOURCE=nocloud SOURCE_AT=/nowhere/; return 0; }
 
+	for word in sys_vendor product_name chassis_asset_tag product_serial; do
+		dmi "$word"
+		told="$told|$DMI"
+	done
 	dmi product_uuid
-	uuid=$DMI
-	dmi sys_vendor
-	vendor=$DMI
-	dmi product_name
-	product=$DMI
-	dmi chassis_asset_tag
-	tag=$DMI
-	case "$vendor|$product|$tag|$serial" in
-	'Hetzner|'*) SOURCE=hetzner LOCAL_ID=$serial ;;
-	'DigitalOcean|'*) SOURCE=digitalocean LOCAL_ID=$serial ;;
-	'Vultr|'*) SOURCE=vultr ;;
+	case $told in
+	'|Hetzner|'*) SOURCE=hetzner LOCAL_ID=$serial ;;
+	'|DigitalOcean|'*) SOURCE=digitalocean LOCAL_ID=$serial ;;
+	'|Vultr|'*) SOURCE=vultr ;;
 	*'|Google Compute Engine|'* | *'|GoogleCloud-'*) SOURCE=google ;;
 	*'|OracleCloud.com|'*) SOURCE=oracle ;;
 	*'|7783-7084-3265-9085-8269-3286-77|'*)
-		SOURCE=azure LOCAL_ID=$uuid
+		SOURCE=azure LOCAL_ID=$DMI
 		# what started by BIOS is told the id with the bytes of its numbers reversed
 		[ -d /sys/firmware/efi ] || swap_uuid
 		;;
 	*'|OpenStack '[NC]o* | *'|OpenTelekomCloud|'* | *'|HUAWEICLOUD|'* | *'|SAP CCloud VM|'* | *'|Samsung Cloud Platform|'*)
-		SOURCE=openstack LOCAL_ID=$uuid
+		SOURCE=openstack LOCAL_ID=$DMI
 		;;
-	'Amazon EC2|'* | 'e24cloud|'* | 'Tilaa|'* | '3DS Outscale|'* | *.zstack.io\|* | *.brightbox.com) SOURCE=ec2 ;;
-	'Xen|'*) case $uuid in [Ee][Cc]2* | ????2?[Ee][Cc]-*) SOURCE=ec2 ;; esac ;;
+	'|Amazon EC2|'* | '|e24cloud|'* | '|Tilaa|'* | '|3DS Outscale|'* | *.zstack.io\|* | *.brightbox.com) SOURCE=ec2 ;;
+	'|Xen|'*) case $DMI in [Ee][Cc]2* | ????2?[Ee][Cc]-*) SOURCE=ec2 ;; esac ;;
 	esac
 	[ -z "$forced" ] || [ "$SOURCE" = "$forced" ] || SOURCE=$forced LOCAL_ID=''
 	[ "$SOURCE" = none ] || SOURCE_NET=1 SOURCE_AT=http://169.254.169.254/
@@ -151,7 +148,7 @@ read_seed() {
 	case $SOURCE_AT in /dev/*)
 		FROM=$RUN/drive/
 		mkdir -p "$FROM"
-		mount -t "$DRIVE" -o ro,nosuid,nodev,noexec "$SOURCE_AT" "$FROM" || { log "$SOURCE_AT: cannot be mounted"; return 1; }
+		mount -t "$DRIVE" -o ro,nosuid,nodev,noexec "$SOURCE_AT" "$FROM" 2>> "$LOG" || { log "$SOURCE_AT: cannot be mounted"; return 1; }
 		;;
 	esac
 	"seed_$SOURCE" && end_seed || useless
