@@ -92,6 +92,11 @@ inRoot(`NoCloud in the web${why}`, async (t) => {
   t.is(seed.code, 0, seed.log)
   t.deepEqual(seed.files, {'meta': 'local-hostname=s:given\ninstance-id=s:web-1\nlocal-hostname=s:theirs\n', 'network': '=m:1\nversion=i:2\n', 'user-data': '#!/bin/sh\n'})
   t.deepEqual(service.asked().map(({line}) => line), ['meta-data', 'user-data', 'vendor-data', 'network-config'].map((name) => `GET /seed/${name}`))
+  const hidden = await metadataService(t, {[`/?key=${secret}/meta-data`]: '<html>'})
+  const {code: hopeless, log} = await takeSeed(t, {cmdline: `ds=nocloud;s=http://169.254.169.254/?key=${secret}/`, before: hidden.before})
+  t.is(hopeless, 2)
+  t.regex(log, /nothing that can be used/)
+  t.notRegex(log, new RegExp(secret))
   for (const [routes, code] of [[{}, 1], [{'/seed/meta-data': {status: 500}}, 1], [{'/seed/meta-data': '<html>'}, 2], [{'/seed/meta-data': 'instance-id: [x'}, 2]] as const) {
     const broken = await metadataService(t, routes)
     t.is((await takeSeed(t, {...machine, before: broken.before})).code, code)

@@ -181,7 +181,8 @@ fetch_seed() {
 }
 
 useless() {
-	log "$SOURCE: $FROM has nothing that can be used"
+	# where there is a secret in a URL, it stays there
+	log "$SOURCE: nothing that can be used ${SOURCE_AT##http*}"
 	drop_seed
 	return 1
 }
