@@ -1,4 +1,4 @@
-import {rmSync} from 'node:fs'
+import {rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {cloudMachine, seedFolder, stockNetwork, type CloudMachine} from '../helpers/cloud-boot.ts'
@@ -42,6 +42,7 @@ inRoot(`an instance is configured once; another one again, with an identity of i
   const first = machine.boot('rc.cloud status; rc.cloud query instance-id; uci get system.@system[0].hostname')
   t.regex(first.stdout, /status: done\n[^]*\ni-1\none\n$/, first.stderr + root.read('tmp/log/rc.cloud.log'))
   t.is(root.read('root/runs'), 'ran on i-1\n')
+  t.is(statSync(join(root.folder, 'tmp/lib')).mode & 0o777, 0o755)
   t.is(root.read('etc/dropbear/authorized_keys'), `${key('mine')}\n${key('one')}\n`)
 
   root.write({'etc/dropbear/dropbear_ed25519_host_key': 'secret of one'})

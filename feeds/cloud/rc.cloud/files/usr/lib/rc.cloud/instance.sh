@@ -241,7 +241,8 @@ finish() {
 	rm -rf "$SEED" "$RUN/config" "$RUN/scripts" "$RUN/boothooks" "$RUN/flat"
 	remember machine "$MACHINE"
 	if grep -qv ' 0$' "$RUN/modules"; then state=degraded; else : > "$STATE/complete"; fi
-	mkdir -p /var/lib/cloud/instance && : > /var/lib/cloud/instance/boot-finished
+	# for everybody, and so is /var/lib, which may not be there
+	(umask 022 && mkdir -p /var/lib/cloud/instance && : > /var/lib/cloud/instance/boot-finished)
 	result "$state"
 }
 
