@@ -33,8 +33,8 @@ export function makeKey(folder: string, name: string): KeyPair {
 /** Asks shell commands of a guest, by name, in one connection: each takes seconds under emulation. */
 export async function ask<Name extends string>(t: ExecutionContext, guest: Guest, key: KeyPair, questions: Readonly<Record<Name, string>>): Promise<Record<Name, string>> {
   const script = Object.entries<string>(questions).map(([name, command]) => `echo '=== ${name}'\n{ ${command}\n} 2>&1 < /dev/null`).join('\n')
-  const {code, stdout, stderr} = await ssh(guest.port, ['-i', key.path], script, {seconds: 240})
-  t.not(code, 255, `${stderr}\n${guest.console().slice(-3000)}`)
+  const {code, stdout, stderr} = await ssh(guest.port, ['-i', key.path], script, {seconds: 120})
+  t.true(code !== 255 && code !== null, `${stderr}\n${guest.console().slice(-3000)}`)
   const answers = stdout.split(/^=== (\S+)\n/m).slice(1)
   return Object.fromEntries(answers.flatMap((name, index) => index % 2 === 0 ? [[name, (answers[index + 1] ?? '').trimEnd()]] : [])) as Record<Name, string>
 }
