@@ -68,7 +68,7 @@ inRoot(`of a key at the top the last part says all, and the user over the vendor
   t.deepEqual([seen.off.scripts, seen.off.boothooks, seen.off.includes], [{}, {}, '3-user-data.103.102 http://user/\n'])
   t.like(seen.on.config, {hostname: 'vendor', vendor_data: {enabled: true}})
   t.deepEqual(seen['one is broken'].config, {a: 1, b: ['w'], d: 2})
-  t.regex(seen['one is broken'].log, /^3-user-data\.102: line 3: .*\n3-user-data\.103: no settings\n3-user-data\.105: no settings\n$/)
+  t.regex(seen['one is broken'].log, /^3-user-data\.102: line \d: .*\n3-user-data\.103: no settings\n3-user-data\.105: no settings\n$/)
   t.deepEqual(Object.keys(seen['scripts of both'].scripts), ['1-vendor-data', '2-vendor-data2', '3-user-data'])
   t.deepEqual([seen.archive.config, seen.archive.log], [{}, '3-user-data: no settings\n'])
   t.deepEqual(seen['typed by content'].config, {hostname: 'one'})
