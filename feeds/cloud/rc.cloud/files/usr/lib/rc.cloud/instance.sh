@@ -222,7 +222,7 @@ fetch_patiently() {
 }
 
 has_route() {
-	[ -n "$(ip route show default; ip -6 route show default)" ]
+	{ ip route && ip -6 route; } | grep -q ^default
 } 2> /dev/null
 
 # wait_for SECONDS COMMAND...
