@@ -1,4 +1,4 @@
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {demoRoot, isolated, noDemoRoot, type Output} from '../helpers/demo-root.ts'
 import {sendPackets, type Probe} from '../helpers/packets.ts'
 
@@ -19,7 +19,7 @@ function section(type: string, options: Readonly<Record<string, string | readonl
   return `\nconfig ${type}\n${lines.join('')}`
 }
 
-async function print(t: Parameters<typeof demoRoot>[0], firewall: string): Promise<Output & {folder: string}> {
+async function print(t: ExecutionContext, firewall: string): Promise<Output & {folder: string}> {
   const root = await demoRoot(t)
   root.write({'etc/config/network': network, 'etc/config/firewall': firewall, 'tmp/run/network/lan/ipv4': '192.168.1.1/24\n', 'tmp/run/network/wan/ipv4': '198.51.100.1/24\n'})
   const output = root.run('fw4 print')

@@ -1,4 +1,4 @@
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {demoRoot, noDemoRoot, type DemoRoot} from '../helpers/demo-root.ts'
 
 const inRoot = test.runIf(noDemoRoot === undefined)
@@ -9,7 +9,7 @@ const cables = 'ip link set lo up; for n in 0 1; do ip link add eth$n type veth;
 
 const hotplug = 'echo "$ACTION $INTERFACE $DEVICE" >> /tmp/events\n'
 
-async function rootWith(t: Parameters<typeof demoRoot>[0], network: string): Promise<DemoRoot> {
+async function rootWith(t: ExecutionContext, network: string): Promise<DemoRoot> {
   const root = await demoRoot(t)
   root.write({'etc/config/network': network, 'etc/hotplug.d/iface/50-test': hotplug, 'etc/hotplug.d/iface/20-firewall': null})
   return root

@@ -1,6 +1,6 @@
-import type {ExecutionContext} from 'ava'
 import {cloudRoot, type Machine} from './cloud-root.ts'
 import type {DemoRoot, Output} from './demo-root.ts'
+import type {Scope} from './temp.ts'
 
 /** A machine whose services of rc.cloud are started as at boot, as often as wanted. */
 export interface CloudMachine {
@@ -12,7 +12,7 @@ export interface CloudMachine {
 /** The folder of a seed, of all ways to be told something the one without any device. */
 export const seedFolder = 'etc/rc.cloud/seed'
 
-export async function cloudMachine(t: ExecutionContext, machine: Machine = {}): Promise<CloudMachine> {
+export async function cloudMachine(t: Scope, machine: Machine = {}): Promise<CloudMachine> {
   const root = await cloudRoot(t, {nics: {eth0: '52:54:00:00:00:01'}, before: 'ip link set lo up; ip route add default dev lo', ...machine})
   root.write({
     // what would restart services of the machine, or end it

@@ -1,10 +1,10 @@
 import {execFileSync} from 'node:child_process'
 import {cpSync} from 'node:fs'
 import {join} from 'node:path'
-import type {ExecutionContext} from 'ava'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {demoRoot, type DemoRoot, type RootOptions} from './demo-root.ts'
 import {openwrtApplets} from './openwrt-applets.ts'
+import type {Scope} from './temp.ts'
 
 export const rcCloud = join(packageRoot, 'feeds', 'cloud', 'rc.cloud')
 
@@ -19,7 +19,7 @@ export interface Machine extends Omit<RootOptions, 'sys'> {
 }
 
 /** A root with the demo's scripts, the applets that every OpenWrt has, and rc.cloud as its package installs it. */
-export async function cloudRoot(t: ExecutionContext, {dmi = {}, nics = {}, sys = {}, ...options}: Machine = {}): Promise<DemoRoot> {
+export async function cloudRoot(t: Scope, {dmi = {}, nics = {}, sys = {}, ...options}: Machine = {}): Promise<DemoRoot> {
   const root = await demoRoot(t, {
     packages: ['base-files', 'uci', 'netifd', 'firewall', 'dropbear'],
     applets: openwrtApplets,

@@ -1,10 +1,9 @@
 import {execFileSync, spawnSync, type SpawnSyncReturns} from 'node:child_process'
 import {chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
-import type {ExecutionContext} from 'ava'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {writeFiles, type Files} from './files.ts'
-import {tempDir} from './temp.ts'
+import {tempDir, type Scope} from './temp.ts'
 
 const packages = join(packageRoot, 'targets', 'demo', 'openwrt', 'package')
 
@@ -52,7 +51,7 @@ export interface RootOptions {
   readonly before?: string
 }
 
-export async function demoRoot(t: ExecutionContext, options: RootOptions = {}): Promise<DemoRoot> {
+export async function demoRoot(t: Scope, options: RootOptions = {}): Promise<DemoRoot> {
   const {packages: names = ['base-files', 'uci', 'netifd', 'firewall'], sys, cmdline, before = ''} = options
   const folder = join(await tempDir(t), 'root')
   for (const name of ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'lib64', 'dev', 'proc', 'sys', 'tmp', 'root', 'etc/config', 'etc/rc.d']) mkdirSync(join(folder, name), {recursive: true})

@@ -1,4 +1,4 @@
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {demoRoot, noDemoRoot} from '../helpers/demo-root.ts'
 import {libraries, networkRoot} from '../helpers/network-root.ts'
 
@@ -6,7 +6,7 @@ const inRoot = test.runIf(noDemoRoot === undefined)
 const why = noDemoRoot === undefined ? '' : ` (skipped: ${noDemoRoot})`
 
 /** What the demo's netifd makes of the document, with two cables: addresses, MTUs, routes. */
-async function broughtUp(t: Parameters<typeof demoRoot>[0], document: unknown): Promise<string> {
+async function broughtUp(t: ExecutionContext, document: unknown): Promise<string> {
   const writer = await networkRoot(t, document)
   writer.run(`${libraries} network_apply /tmp/data`)
   const root = await demoRoot(t)
