@@ -21,7 +21,8 @@ local_stage() {
 	[ -d "$STATE" ] && [ -d "$RUN" ] || mkdir -p "$STATE" "$RUN"
 	uptime_ms
 	STARTED=$MS
-	read_machine
+	# the firmware's UUID is the machine's for as long as it lives
+	{ read -r MACHINE < /sys/class/dmi/id/product_uuid; } 2> /dev/null || MACHINE=
 	identify
 	if unchanged; then
 		network_remap
@@ -40,15 +41,6 @@ local_stage() {
 grow() {
 	grow_disk
 	grow_root &
-}
-
-# The firmware's UUID is the machine's for as long as it lives; its serial number may be that of the host that it runs on.
-read_machine() {
-	local file
-	MACHINE=
-	for file in product_uuid product_serial; do
-		[ -n "$MACHINE" ] || { read -r MACHINE < "/sys/class/dmi/id/$file"; } 2> /dev/null
-	done
 }
 
 # Is this the instance of the last boot, with nothing left to do? Asks nobody, and forks only where a disk holds the seed.
@@ -169,15 +161,11 @@ renew_identity() {
 	keys_forget
 	{
 		echo 'delete network.globals.dhcp_default_duid'
-		[ -z "$(uci -q get network.globals.ula_prefix)" ] || echo "set network.globals.ula_prefix=$(random_ula)"
+		# RFC 4193: fd, 40 random bits, and a prefix of 48
+		[ -z "$(uci -q get network.globals.ula_prefix)" ] || hexdump -v -n 5 -e '"set network.globals.ula_prefix=fd" 1/1 "%02x" ":" 2/1 "%02x" ":" 2/1 "%02x" "::/48\n"' /dev/urandom
 		echo 'commit network'
 	} | uci -q batch
 	[ -z "$BOOTED" ] || /etc/init.d/dropbear restart
-}
-
-# RFC 4193: fd, 40 random bits, and a prefix of 48
-random_ula() {
-	hexdump -v -n 5 -e '"fd" 1/1 "%02x" ":" 2/1 "%02x" ":" 2/1 "%02x" "::/48"' /dev/urandom
 }
 
 network_stage() {
@@ -208,17 +196,12 @@ network_stage() {
 
 # A service that is asked too early does not answer, or knows nothing of this machine yet.
 fetch_patiently() {
-	local try=0 code
-	while [ "$try" -lt 100 ]; do
-		fetch_seed
-		code=$?
-		[ "$code" != 0 ] || return 0
-		[ "$code" != 2 ] || break
+	local try=0
+	until fetch_seed; do
+		[ $? = 1 ] && [ "$try" -lt 100 ] || { log "$SOURCE said nothing that can be used; the next boot asks again"; return 1; }
 		try=$((try + 1))
 		sleep "$((try < 60 ? 1 : 10))"
 	done
-	log "$SOURCE said nothing that can be used; the next boot asks again"
-	return 1
 }
 
 has_route() {
