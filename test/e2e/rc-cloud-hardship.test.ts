@@ -5,6 +5,7 @@ import {ask, makeKey, noCloudGuest, skipped, switchOff} from '../helpers/cloud-g
 import {builtDemo} from '../helpers/demo.ts'
 import {fsckCode} from '../helpers/disk.ts'
 import {asRaw, diskOf, verifyTable} from '../helpers/guest-disk.ts'
+import {serveMetadata} from '../helpers/guest-metadata.ts'
 import {bootGuest, type Guest} from '../helpers/guest.ts'
 import {tempDir} from '../helpers/temp.ts'
 
@@ -109,4 +110,32 @@ boots(`two cards by network_data.json, and a root of 20 GB${because}`, async (t)
   const raw = asRaw(disk)
   t.regex(verifyTable(raw.path), /No errors detected/)
   t.is(fsckCode(raw), 0)
+})
+
+boots(`Azure: what its two services know, and that one of them is told that the machine is ready${because}`, async (t) => {
+  t.timeout(10 * 60_000)
+  const key = makeKey(await tempDir(t), 'right')
+  await using metadata = await serveMetadata({
+    '/metadata/instance?api-version=2021-08-01&extended=true': JSON.stringify({compute: {
+      vmId: '5d900edf-1c68-4f5b-9c7f-0a4a3f7c2b11', location: 'westeurope', zone: '1', osProfile: {computerName: 'azured', adminUsername: 'azureuser', disablePasswordAuthentication: 'true'},
+      publicKeys: [{keyData: key.line, path: '/home/azureuser/.ssh/authorized_keys'}], userData: Buffer.from('#!/bin/sh\necho ran >> /etc/script-ran\n').toString('base64'),
+    }}),
+    '/machine/?comp=goalstate': '<?xml version="1.0"?><GoalState><Incarnation>1</Incarnation><Container><ContainerId>c-1</ContainerId><RoleInstanceList><RoleInstance><InstanceId>i-1</InstanceId></RoleInstance></RoleInstanceList></Container></GoalState>',
+    '/machine/?comp=health': '',
+  })
+  await using guest = await bootGuest((await builtDemo()).image('demo.qcow2'), 'qcow2', {
+    nics: [{services: {'169.254.169.254': metadata.port, '168.63.129.16': metadata.port}}],
+    firmware: {manufacturer: 'Microsoft Corporation', product: 'Virtual Machine', uuid: 'df0e905d-681c-5b4f-9c7f-0a4a3f7c2b11', assetTag: '7783-7084-3265-9085-8269-3286-77'},
+  })
+  await guest.answers(180)
+  const found = await ask(t, guest, key, {
+    status: 'rc.cloud status --wait --json',
+    log: 'cat /var/log/rc.cloud.log',
+    hostname: 'cat /proc/sys/kernel/hostname',
+    scripts: 'cat /etc/script-ran',
+  })
+  t.like(JSON.parse(found.status), {status: 'done', source: 'azure'}, found.log)
+  t.is(found.hostname, 'azured')
+  t.is(found.scripts, 'ran')
+  t.regex(metadata.requests.at(-1) ?? '', /^POST \/machine\/\?comp=health .*<ContainerId>c-1<.*<InstanceId>i-1<.*<State>Ready</)
 })
