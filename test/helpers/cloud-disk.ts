@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {writeFiles, type Files} from './files.ts'
 import {program} from './disk.ts'
 
-/** What it takes to make them. */
+/** The programs that make the drives below. */
 export const drivePrograms = ['genisoimage', 'mkfs.vfat', 'mcopy'] as const
 
 /** A CD with these files, as clouds make it: ISO 9660 with long names. */
