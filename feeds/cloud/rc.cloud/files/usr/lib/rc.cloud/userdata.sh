@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2035 # parts begin with a number
 #
 # User data, and the vendor's, down to parts that are a script, a cloud-config or a list of URLs, whatever they are wrapped in.
 #
@@ -13,186 +13,132 @@
 # Parts go from file to file, never through a variable or awk, since they may hold any byte. $LEFT bytes may still be looked at: every
 # part and every layer around it costs some, and so there is an end to bombs, nests and crowds.
 
+LEFT=4194304
+
 unpack_data() (
-	cd "$RUN" && rm -rf seed/parts scripts boothooks includes && mkdir -p seed/parts scripts boothooks && start_unpacking || return
+	cd "$RUN" && rm -rf seed/parts scripts boothooks includes && mkdir seed/parts scripts boothooks && cd seed/parts || return
 	for part in 1-vendor-data 2-vendor-data2 3-user-data; do
-		[ ! -f "../${part#??}" ] || { cp "../${part#??}" $part && unpack $part; }
+		cp "../${part#??}" $part
+		unpack $part
 	done
 	merge_config
-)
+) 2> /dev/null
 
-# What is included may include more, three deep, ten in all. Fails when something could not be had.
+# What is included may include more. What cannot be had comes again behind the rest (the resolver may be up later than the route), until
+# there were enough requests. Fails when something is missing.
 fetch_includes() (
-	start_unpacking
-	code=0 count=0
-	for _ in 1 2 3; do
-		mv "$RUN/includes" urls || break
-		while read -r part url; do
-			count=$((count + 1))
-			if [ "$count" -le 10 ] && fetch_part "$url" "$part"; then
-				unpack "$part"
-			else
-				# what may be secret of it is in front or behind
-				url=${url%%\?*}
-				log "$part: cannot include ${url##*@}"
-				code=1
-			fi
-		done < urls
-	done 2> /dev/null
-	rm -f "$RUN/includes"
-	merge_config
-	return "$code"
-)
-
-# The resolver may be up later than the route: there are some more tries for all of them.
-fetch_part() {
-	until fetch_url "$1" "$2" < /dev/null; do
-		[ $? -le 5 ] && [ "$TRIES" -gt 0 ] || return
-		TRIES=$((TRIES - 1))
-		sleep 2
-	done
-}
-
-start_unpacking() {
 	cd "$SEED/parts" || return
-	LEFT=4194304 TRIES=5
-	BOM=$(printf '\037\213 \357\273\277')
-	GZIP=${BOM% *}
-	BOM=${BOM#* }
-}
+	tries=16
+	while read -r part url && [ "$tries" -gt 0 ]; do
+		tries=$((tries - 1))
+		if fetch_url "$url" "$part"; then
+			unpack "$part"
+		else
+			echo "$part $url" >> "$RUN/includes"
+			sleep 1
+		fi
+	done < "$RUN/includes"
+	rm "$RUN/includes"
+	merge_config
+	[ -z "$part" ] || ! log "$part: cannot be included"
+) 2> /dev/null
 
-# unpack PART [TYPE]: without a type it is what it begins with; `part` is one of a MIME message.
+# unpack PART [TYPE]: it is what it begins with, or else what its type says. An encoding may be in front of that.
 unpack() {
-	local start url rest n=100 offset size type encoding
+	local start from size type n=100
+	[ -s "$1" ] || return
 	LEFT=$((LEFT - 16384 - $(wc -c < "$1")))
-	if [ "$LEFT" -lt 0 ] || [ ${#1} -ge 99 ]; then
-		log "$1: too much"
-		return
-	fi
-	start=$(head -c 99 "$1")
-	case $2:$start in
-	part:* | :[Cc]ontent-* | :[Mm][Ii][Mm][Ee]-* | :From\ *) unpack_mime "$1" ;;
-	*:"$BOM"*) again "$1" "$2" tail -c +4 ;;
-	# busybox's zcat never fails
-	*:"$GZIP"*) again "$1" "$2" gunzip -c ;;
-	# base64 of # gzip Content- MIME- From
-	:I[w-z0-9+/]* | :H4sI* | :Q29udGVudC* | :TUlNRS* | :RnJvbS*) again "$1" '' decode_base64 ;;
-	*:'## template:'*) log "$1: templates are not supported" ;;
-	:'#cloud-config'* | text/cloud-config:*)
-		flatten "$1" > "$1.flat" || return
-		read -r start < "$1.flat"
-		case $start in =m:*) ;; *) log "$1: no settings" ;; esac
-		;;
-	:'#include'* | text/x-include*-url:*)
-		tr -cd ' -~\n' < "$1" | head -n 40 > "$1-list"
-		while read -r url rest || [ -n "$url" ]; do
-			case $url in '#include'*) url=$rest ;; esac
+	# shellcheck disable=SC3045 # ash can
+	IFS= read -r -n 99 start < "$1"
+	case $start:$2 in
+	*:base64* | *:quoted*) unwrap "$@" ;;
+	Content-* | MIME-*)
+		mime_map < "$1" > "$1-map"
+		while read -r from size type && [ "$LEFT" -gt 0 ]; do
 			n=$((n + 1))
-			case $url in '' | '#'*) ;; *) echo "$1.$n $url" >> "$RUN/includes" ;; esac
-		done < "$1-list"
+			tail -c "+$from" "$1" | head -c "$size" > "$1.$n"
+			unpack "$1.$n" "$type"
+		done < "$1-map"
+		[ "$LEFT" -gt 0 ] || log "$1: too much"
 		;;
-	:'#!'* | text/x-shellscript:*) keep "$1" scripts ;;
-	:'#cloud-boothook'* | text/cloud-boothook:'#cloud-boothook'*) again "$1" text/cloud-boothook tail -n +2 ;;
-	text/cloud-boothook:*) keep "$1" boothooks ;;
-	*) log "$(printf '%s: unknown: %s%.20s' "$1" "${2:+$2, }" "$start" | tr -cd ' -~')" ;;
+	'#cloud-config'* | *text/cloud-config) flatten "$1" > "$1.flat" ;;
+	'#cloud-boothook'* | *text/cloud-boothook) keep "$1" boothooks ;;
+	'#!'*) keep "$1" scripts ;;
+	'#include'* | *text/x-include*)
+		awk '
+			{ sub(/^#include[^ ]*/, "") }
+			/^[ \t]*https?:/ { print FILENAME "." NR + 100, $1 }
+		' "$1" >> "$RUN/includes"
+		;;
+	*) unwrap "$@" ;;
 	esac
 }
 
-unpack_mime() {
-	tr '\000-\010\016-\037' . < "$1" | awk -f "$LIB/mime.awk" > "$1-map"
-	{
-		IFS=, read -r offset type encoding
-		case $type in
-		multipart/*)
-			while [ "$LEFT" -ge 0 ] && read -r offset size; do
-				n=$((n + 1))
-				tail -c "+$offset" "$1" | head -c "$size" > "$1.$n"
-				unpack "$1.$n" part
-			done
-			return
-			;;
-		text/plain | text/x-not-multipart | application/octet-stream | application/*gzip*) type= ;;
-		esac
-		case $encoding in
-		'' | ?bit | binary) again "$1" "$type" tail -c "+$offset" ;;
-		base64 | quoted-printable) again "$1" "$type" body "$offset" "decode_${encoding%-*}" ;;
-		*) log "$1: $encoding is not supported" ;;
-		esac
-	} < "$1-map"
-}
-
-body() {
-	tail -c "+$1" | "$2"
-}
-
-# again PART TYPE COMMAND...: what the command makes of the part takes its place.
-again() {
-	local part=$1 type=$2
-	shift 2
-	if (ulimit -f $((LEFT / 512)); "$@" < "$part" > "$part-new" || exit) 2> /dev/null; then
-		mv "$part-new" "$part"
-		unpack "$part" "$type"
+# unwrap PART [TYPE]: what is in the gzip or base64 takes its place.
+unwrap() {
+	if (ulimit -f "$((LEFT / 512))" && { gunzip < "$1" || decode_base64 < "$1"; } > "$1-new"); then
+		mv "$1-new" "$1"
+		unpack "$1" "${2#base64}"
 	else
-		log "$part: broken, or too big"
+		log "$1: unknown, broken or too much"
 	fi
 }
 
 # keep PART FOLDER: a CR would be part of the interpreter's name.
 keep() {
-	case ${start%%"$NL"*} in
-	*[[:cntrl:]]) tr -d '\r' < "$1" ;;
-	*) cat "$1" ;;
-	esac | replace "$RUN/$2/$1" 0700
+	case $start in
+	*[[:cntrl:]]) tr -d '\r' ;;
+	*) cat ;;
+	esac < "$1" | replace "$RUN/$2/$1" 0700
 }
 
-# The last part that has a key at the top says all of it. Nothing of the vendor's stays where the user does not want it.
-merge_config() {
-	grep -qi '^vendor_data/enabled=b:\(f\|n\|of\)' 3*.flat && {
-		rm -f [12]-*.flat "$RUN"/*/[12]-*
-		sed -i '/^[12]/d' "$RUN/includes"
-	}
-	# the last one first
-	set --
-	for part in *.flat; do
-		[ ! -s "$part" ] || set -- "$part" "$@"
-	done
-	awk '
-		/^=/ { part = /^=m/ * NR }
-		part && !/^=/ {
-			key = substr($0, 1, match($0, /[\/=]/) - 1)
-			if (!(key in from)) {
-				from[key] = part
-				keys++
-			}
-			if (from[key] == part) line[++n] = $0
+# Of the message on stdin, a line for each part that is no message of parts itself: where it starts and how long it is, in bytes from 1, its
+# encoding and type. A delimiter stands for itself, however deep the message that it is of lies in others. Bodies may hold any byte,
+# but a NUL would end a line.
+mime_map() {
+	tr '\000' . | awk -F '[:; ]+' '
+		function leaf(end) {
+			if (body && body < end && field["content-type"] !~ /^multipart/)
+				print body, end - body, field["content-transfer-encoding"] field["content-type"]
 		}
-		END {
-			print "=m:" keys + 0
-			for (i = 1; i <= n; i++) print line[i]
-		}' "$@" /dev/null | replace "$RUN/config"
-} 2> /dev/null
+		{
+			# the newline before a delimiter belongs to it
+			before = at + 1 - newline
+			newline = /\r$/ + 1
+			at += length($0) + 1
+			sub(/[ \t\r]+$/, "")
+		}
+		$0 in delimiter {
+			leaf(before)
+			body = delimiter[$0]
+			split("", field)
+		}
+		!body {
+			field[tolower($1)] = tolower($2)
+			if (sub(/.*boundary="?/, "--")) {
+				sub(/ *[";].*/, "")
+				delimiter[$0] = 0
+				# behind the end of all files
+				delimiter[$0 "--"] = 1e9
+			}
+		}
+		!body && $0 == "" { body = at + 1 }
+		END { leaf(at + 1) }'
+}
 
-# In awk, but for the bytes: it cannot write a NUL. Fails on what is not base64; padding may be missing.
+# The last part that has a key at the top says all of it.
+merge_config() {
+	awk -F '[/=]' '
+		!again { last[$1] = FILENAME }
+		again && last[$1] == FILENAME
+	' *.flat again=1 *.flat | replace "$RUN/config"
+}
+
+# In awk, but for the bytes: it cannot write a NUL. Fails on what is not base64.
 decode_base64() {
 	local bytes
-	bytes=$(tr -d ' \t\r\n' | tr 'A-Za-z0-9+/=\000-*,-.:-<>-@[-`{-\377' '\000-\100\377' | hexdump -v -e '4/1 "%u " "\n"' | awk '
-		/64|255/ { sub(/( 64)+ *$/, "") }
-		{
-			if (end || NF < 2 || /64|255/) exit 1
-			end = NF < 4
-			bits = (($1 * 64 + $2) * 64 + $3) * 64 + $4
-			printf "%s", substr(sprintf("\\0%03o\\0%03o\\0%03o", bits / 65536, bits / 256 % 256, bits % 256), 1, NF * 5 - 5)
-		}') && printf %b "$bytes"
-}
-
-# quoted-printable. What is wrong stays as it is.
-decode_quoted() {
-	printf %b "$(awk '{
-		sub(/[ \t\r]+$/, "")
-		gsub(/\\/, "&&")
-		soft = sub(/=$/, "")
-		gsub(/=/, "\\\\&")
-		gsub(/=/, "x")
-		printf "%s", $0 (soft ? "" : "\\n")
-	}')"
+	bytes=$(tr -d '= \t\r\n' | tr 'A-Za-z0-9+/\000-*,-.:-@[-`{-\377' '\000-\100' | hexdump -v -e '4/1 "%u " "\n"' | awk '
+		NF < 2 || /64/ { exit 1 }
+		{ printf substr("\\0%03o\\0%03o\\0%03o", 1, NF * 6 - 6), $1 * 4 + $2 / 16, $2 % 16 * 16 + $3 / 4, $3 % 4 * 64 + $4 }
+	') && printf %b "$bytes"
 }
