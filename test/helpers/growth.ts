@@ -18,31 +18,41 @@ export interface Trial {
   readonly root: Part
   readonly sectors: number
   readonly logical?: number
+  /** The starts of other partitions that the kernel shows. */
+  readonly others?: readonly number[]
 }
 
 export interface Grown {
+  /** 1 where the disk is to be looked at again. */
   readonly code: number
   /** What was logged, and how partx was called. */
   readonly said: string
 }
 
-/** Shell text: what grow.sh asks of the machine, but for find_root, is said. */
+/** Shell text: find_root finds what a test says, what is logged and how partx is called is said. */
 const quiet = `
 . /usr/lib/rc.cloud/base.sh; . /usr/lib/rc.cloud/grow.sh
 log() { echo "$*"; }
 partx() { echo "partx $*"; }
 try() {
-  DISK=/tmp/$1 DEVICE=/dev/$1 NUMBER=$2 START=$3 SIZE=$4 WHOLE=$5 SECTOR=$6
-  grow_partition
+  ROOT=/tmp/sys/$1/root NUMBER=$2 START=$3 SIZE=$4 WHOLE=$5 SECTOR=$6
+  mkdir -p $ROOT
+  echo $START > $ROOT/start; echo $SIZE > $ROOT/size; echo DEVNAME=root > $ROOT/uevent
+  echo DEVNAME=../tmp/$1 > $ROOT/../uevent
+  shift 6
+  for start; do mkdir -p $ROOT/../at$start; echo $start > $ROOT/../at$start/start; done
+  find_root() { FS=ext4; }
+  grow_disk
+  [ -n "$FS" ]
   echo "= $?"
 }
 `
 
 /** Grows the root of each, in this order. */
 export function growAll(root: DemoRoot, trials: readonly Trial[], before = ''): readonly Grown[] {
-  const calls = trials.map(({name, root: {number, start, sectors: size}, sectors, logical = 512}) => {
+  const calls = trials.map(({name, root: {number, start, sectors: size}, sectors, logical = 512, others = []}) => {
     const unit = logical / 512
-    return `try ${name} ${number} ${start * unit} ${size * unit} ${sectors * unit} ${logical}\n`
+    return `try ${name} ${number} ${start * unit} ${size * unit} ${sectors * unit} ${logical} ${others.map((other) => other * unit).join(' ')}\n`
   })
   const {stdout, stderr, code} = root.run(quiet + before + calls.join(''))
   const said = [...stdout.matchAll(/((?:(?!= ).*\n)*)= (\d+)\n/g)].map((match) => ({said: match[1] ?? '', code: Number(match[2])}))
@@ -87,11 +97,10 @@ export interface GptOptions {
   readonly entrySize?: number
   /** Where the list of the front is. */
   readonly listAt?: number
-  readonly firstUsable?: number
 }
 
 /** Writes a GPT by hand, for what sfdisk does not make. */
-export function writeGpt(path: string, {sectors, parts, logical = 512, count = 128, entrySize = 128, listAt = 2, firstUsable}: GptOptions): void {
+export function writeGpt(path: string, {sectors, parts, logical = 512, count = 128, entrySize = 128, listAt = 2}: GptOptions): void {
   const blocks = Math.ceil((count * entrySize) / logical)
   const list = Buffer.alloc(blocks * logical)
   for (const {number, start, sectors: length} of parts) {
@@ -106,7 +115,7 @@ export function writeGpt(path: string, {sectors, parts, logical = 512, count = 1
   const header = (my: number, other: number, at: number): Buffer => {
     const bytes = Buffer.alloc(logical)
     bytes.write('EFI PART\0\0\u0001\0\x5c\0\0\0', 0, 'latin1')
-    for (const [offset, lba] of [[24, my], [32, other], [40, firstUsable ?? 2 + blocks], [48, sectors - 2 - blocks], [72, at]] as const) bytes.writeBigUInt64LE(BigInt(lba), offset)
+    for (const [offset, lba] of [[24, my], [32, other], [40, listAt + blocks], [48, sectors - 2 - blocks], [72, at]] as const) bytes.writeBigUInt64LE(BigInt(lba), offset)
     bytes.write('11111111222233334444555555555500', 56, 'hex')
     for (const [offset, value] of [[80, count], [84, entrySize], [88, crc32(list.subarray(0, count * entrySize))]] as const) bytes.writeUInt32LE(value, offset)
     bytes.writeUInt32LE(crc32(bytes.subarray(0, 92)), 16)

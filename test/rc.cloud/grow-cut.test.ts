@@ -14,15 +14,17 @@ const boot: Part = {number: 1, start: 128, sectors: 128}
 const root: Part = {number: 2, start: 512, sectors: 1024}
 const mbr = ['label: dos', 'label-id: 0x0badc0de', 'start=128, size=128, type=83, bootable', 'start=512, size=1024, type=83']
 
-/** Keeps what each dd puts on a disk, and how. */
+/** Keeps the sectors that each dd has put on the disk, by their place. */
 const recorded = `
 dd() {
-  case "$*" in *conv=fsync*)
-    writes=$((writes + 1))
-    cp "\${1#if=}" "/tmp/write-$(printf %02d $writes)-\${4#seek=}"
-    ;;
-  esac
-  command dd "$@"
+  local a count=1 bytes= at=
+  command dd "$@" || return
+  for a; do
+    case $a in seek=*) at=\${a#*=} ;; bs=*) bs=\${a#*=} ;; count=*) count=\${a#*=} ;; oflag=seek_bytes) bytes=1 ;; esac
+  done
+  [ -n "$at" ] || return 0
+  [ -z "$bytes" ] || at=$((at / bs))
+  command dd if=/tmp/disk "of=/tmp/write-$(ls /tmp | grep -c write- | xargs printf %02d)-$at" bs=$bs skip=$at count=$count 2> /dev/null
 }
 `
 
@@ -68,13 +70,13 @@ interface Kind {
 const gpt = (logical: number, count: number) => (path: string): void => { writeGpt(path, {sectors: small, logical, count, parts: [boot, root]}) }
 const kinds: Readonly<Record<string, Kind>> = {
   'mbr': {make: (path) => { partitioned(path, small, mbr) }, writes: 1},
-  'gpt': {make: gpt(512, 128), writes: 6},
-  'gpt-4096': {make: gpt(4096, 128), logical: 4096, writes: 6},
+  'gpt': {make: gpt(512, 128), writes: 7},
+  'gpt-4096': {make: gpt(4096, 128), logical: 4096, writes: 7},
   // where the new copy's list lies over the old copy
-  'gpt-near': {make: (path) => { writeGpt(path, {sectors: large - 8, parts: [boot, root]}) }, writes: 6},
+  'gpt-near': {make: (path) => { writeGpt(path, {sectors: large - 8, parts: [boot, root]}) }, writes: 7},
   // where the disk has its size already
-  'gpt-same': {make: (path) => { writeGpt(path, {sectors: large, parts: [boot, root]}) }, writes: 6},
-  'gpt-no-copy': {make: (path) => { gpt(512, 128)(path); patch(path, (small - 33) * 512, Buffer.alloc(33 * 512)) }, writes: 6},
+  'gpt-same': {make: (path) => { writeGpt(path, {sectors: large, parts: [boot, root]}) }, writes: 7},
+  'gpt-no-copy': {make: (path) => { gpt(512, 128)(path); patch(path, (small - 33) * 512, Buffer.alloc(33 * 512)) }, writes: 7},
 }
 
 /** What a kernel sees of a disk. */
