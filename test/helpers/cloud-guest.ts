@@ -44,8 +44,8 @@ export async function refuses(t: ExecutionContext, guest: Guest, key: KeyPair): 
   t.regex((await ssh(guest.port, ['-i', key.path], 'true')).stderr, /Permission denied \(publickey\)/, 'only keys are asked for, and this one is refused')
 }
 
-/** Switches a guest off as its power button does, and waits for it. */
-export async function switchOff(guest: Guest, key: KeyPair): Promise<void> {
-  await ssh(guest.port, ['-i', key.path], 'poweroff')
+/** Switches a guest off in order, after a last shell command. */
+export async function switchOff(guest: Guest, key: KeyPair, last = ':'): Promise<void> {
+  await ssh(guest.port, ['-i', key.path], `${last}\npoweroff`)
   await guest.ended(90)
 }
