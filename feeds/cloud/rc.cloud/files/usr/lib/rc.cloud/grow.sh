@@ -115,14 +115,19 @@ room() {
 	[ $((($1 - start) * unit - SIZE)) -gt 2048 ] || exit 0
 }
 
-# seal PLACE OTHER LIST: the checksum, which counts as 0 in it, of the header there; where the other one and the list are
-seal() {
-	crc=$(bytes $name 0 $1 $2 $first $last $guid $3 $shape $sum | crc 92)
-}
-
+# header PLACE OTHER LIST: puts it there; where the other one and the list are
 header() {
 	seal "$@"
-	bytes $name $crc $1 $2 $first $last $guid $3 $shape $sum | put seek=$1 conv=sync || exit
+	header_of $crc "$@" | put seek=$1 conv=sync || exit
+}
+
+# Its checksum, which counts as 0 in it
+seal() {
+	crc=$(header_of 0 "$@" | crc 92)
+}
+
+header_of() {
+	bytes $name $1 $2 $3 $first $last $guid $4 $shape $sum
 }
 
 copy_list() {
