@@ -70,7 +70,7 @@ inRoot(`keys of any name are told, not opened${why}`, async (t) => {
 
 inRoot(`validate names what is not supported${why}`, async (t) => {
   const root = await configRoot(t)
-  t.is(root.apply('config_complaints /tmp/config', {hostname: 'a', apt: 1, merge_how: 'x', vendor_data: {enabled: false}}).stderr, 'not supported in cloud-config: apt \n')
+  t.is(root.apply('config_complaints /tmp/config', {hostname: 'a', apt: 1, merge_how: 'x', vendor_data: {enabled: false}}).stderr, 'not supported in cloud-config: apt vendor_data \n')
   t.is(root.apply('config_complaints /tmp/config', {hostname: 'a'}).stderr, '')
   t.is(root.apply('config_complaints /tmp/nothing; apply_early /tmp/nothing; apply_final /tmp/nothing').stderr, '')
 })

@@ -107,7 +107,7 @@ config_complaints() {
 split_config() {
 	rm -rf "$RUN/keys"
 	mkdir -p "$RUN/keys"
-	[ ! -s "$1" ] || DIR=$RUN/keys/ KNOWN="$EARLY $FINAL $LAST uci prefer_fqdn_over_hostname" FINE='merge_how merge_type no_ssh_fingerprints ssh_deletekeys vendor_data version' awk '
+	[ ! -s "$1" ] || DIR=$RUN/keys/ KNOWN="$EARLY $FINAL $LAST uci prefer_fqdn_over_hostname" FINE='merge_how merge_type no_ssh_fingerprints ssh_deletekeys version' awk '
 		BEGIN {
 			for (count = split(ENVIRON["KNOWN"], names); count; count--) known[names[count]]
 			for (count = split(ENVIRON["FINE"], names); count; count--) said[names[count]]
