@@ -40,7 +40,7 @@ local_stage() {
 
 grow() {
 	grow_disk
-	grow_root &
+	if [ -n "$FS" ]; then grow_root & fi
 }
 
 # Is this the instance of the last boot, with nothing left to do? Asks nobody, and forks only where a disk holds the seed.
