@@ -7,7 +7,7 @@ import {drivePrograms} from './cloud-disk.ts'
 import type {Guest} from './guest.ts'
 import {ssh} from './ssh.ts'
 
-const missing = ['qemu-system-x86_64', 'qemu-img', 'ssh', 'ssh-keygen', ...drivePrograms].filter((name) => findProgram(name) === undefined)
+const missing = ['qemu-system-x86_64', 'qemu-img', 'busybox', 'ssh', 'ssh-keygen', ...drivePrograms].filter((name) => findProgram(name) === undefined)
 
 /** Why no guest can be booted in a cloud of ours on this machine; undefined where one can. */
 export const noCloudGuest: string | undefined = missing.length > 0 ? `no ${missing.join(', ')}` : undefined
