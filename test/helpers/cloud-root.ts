@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {cpSync} from 'node:fs'
+import {cpSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {demoRoot, type DemoRoot, type RootOptions} from './demo-root.ts'
@@ -32,6 +32,8 @@ export async function cloudRoot(t: Scope, {dmi = {}, nics = {}, sys = {}, ...opt
       ...sys,
     },
   })
+  // dropbear's package makes it; git keeps no empty folder
+  mkdirSync(join(root.folder, 'etc', 'dropbear'), {recursive: true})
   installRcCloud(root.folder)
   return root
 }
