@@ -60,11 +60,11 @@ unchanged() {
 	fi
 }
 
-# The start of a disk is all of a small one. Another digest is no new instance yet, but a reason to look.
+# The start of a disk has all dates and sizes of its files, and the small files. Another digest is no new instance yet, but a reason to look.
 seed_digest() {
 	local at=$SOURCE_AT
 	[ ! -d "$at" ] || at=$at/meta-data
-	DIGEST=$({ echo "$GIVEN_ID" && head -c 1048576 "$at"; } 2> /dev/null | md5sum)
+	DIGEST=$({ echo "$GIVEN_ID" && head -c 262144 "$at"; } 2> /dev/null | md5sum)
 }
 
 # No cloud: nothing is configured. But the copy of another machine gets an identity of its own.
