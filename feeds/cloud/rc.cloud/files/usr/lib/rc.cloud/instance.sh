@@ -187,7 +187,7 @@ network_stage() {
 	/etc/init.d/system reload
 	reload_config
 	wait_for 120 [ -e "$RUN/booted" ]
-	wait_for 30 has_route
+	[ -n "$SOURCE_NET" ] || wait_for 30 has_route
 	apply_final "$RUN/config"
 	settle
 	report_ready
