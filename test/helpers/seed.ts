@@ -9,12 +9,15 @@ export interface Seed {
   readonly source: string
   /** Of read_seed or fetch_seed. */
   readonly code: number
-  /** Files of $SEED, as Latin-1 where they are no UTF-8. */
+  /** Files of $SEED that are for others; none where the seed could not be taken. */
   readonly files: Readonly<Record<string, string>>
   readonly log: string
   readonly stderr: string
   readonly root: DemoRoot
 }
+
+/** Shell text that puts the seed where later runs find it, without what it was made from. */
+export const keepSeed = '[ "$code" != 0 ] || { cp -r "$SEED" /tmp/taken; cd /tmp/taken; rm -f doc flat texts; }'
 
 /** Identifies, and takes the seed once. `first` is shell text that runs before. */
 export async function takeSeed(t: ExecutionContext, machine: Machine, files: Files = {}, first = ''): Promise<Seed> {
@@ -26,8 +29,9 @@ export async function takeSeed(t: ExecutionContext, machine: Machine, files: Fil
     identify
     echo "$SOURCE|$SOURCE_AT|$SOURCE_NET|$LOCAL_ID"
     [ "$SOURCE" = none ] || { if [ -n "$SOURCE_NET" ]; then fetch_seed; else read_seed; fi; }
-    echo $?
-    [ ! -d "$SEED" ] || cp -r "$SEED" /tmp/taken
+    code=$?
+    echo $code
+    ${keepSeed}
     ls -A "$RUN/drive" 2> /dev/null`)
   const [source = '', code, ...rest] = stdout.split('\n')
   t.deepEqual(rest, [''], `the drive is empty again: ${stderr}`)
