@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {join} from 'node:path'
 import {
-  boolCoreTag, CORE_SCHEMA, defineScalarTag, floatCoreTag, intCoreTag, load, NOT_RESOLVED, nullCoreTag, YAMLException,
+  boolCoreTag, CORE_SCHEMA, defineScalarTag, floatCoreTag, intCoreTag, load, NOT_RESOLVED, nullCoreTag, YAMLException, type ScalarTagDefinition,
 } from 'js-yaml'
 import {rcCloud} from './cloud-root.ts'
 import {fromFlat} from './flat-lines.ts'
@@ -57,10 +57,16 @@ const deep = ' '.repeat(200)
 const booleans = defineScalarTag(boolCoreTag.tagName, {
   ...boolCoreTag,
   implicitFirstChars: 'tTfFyYnNoO'.split(''),
-  resolve: (source) => /^(true|True|TRUE|yes|Yes|YES|on|On|ON)$/.test(source) || (/^(false|False|FALSE|no|No|NO|off|Off|OFF)$/.test(source) ? false : NOT_RESOLVED),
+  resolve: (source) => /^(true|yes|on)$/.test(source) || (/^(false|no|off)$/.test(source) ? false : NOT_RESOLVED),
 })
 
-const schema = CORE_SCHEMA.withTags(booleans)
+/** Rule: what has a meaning has it in any case of letters: `nULL`, `0X1F`. */
+function inAnyCase<Value>(tag: ScalarTagDefinition<Value>): ScalarTagDefinition<Value> {
+  return defineScalarTag<Value>(tag.tagName, {...tag, resolve: (source, explicit, name) => tag.resolve(source.toLowerCase(), explicit, name)})
+}
+
+const tags = [inAnyCase(nullCoreTag), inAnyCase(booleans), inAnyCase(intCoreTag), inAnyCase(floatCoreTag)] as const
+const schema = CORE_SCHEMA.withTags(...tags)
 
 /** Rule: a key is the text that it is written as, of which js-yaml makes a number or so first: 0x10 would be 16. Here both are made so. */
 function sameKeys(value: unknown): unknown {
@@ -74,7 +80,7 @@ function sameKeys(value: unknown): unknown {
 }
 
 function resolvedKey(key: string): string {
-  const values = [nullCoreTag, booleans, intCoreTag, floatCoreTag].map((tag) => tag.resolve(key, false, tag.tagName))
+  const values = tags.map((tag) => tag.resolve(key, false, tag.tagName))
   const found = values.find((value) => value !== NOT_RESOLVED)
   return found === undefined ? key : String(found)
 }
