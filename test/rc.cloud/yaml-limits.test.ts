@@ -51,7 +51,7 @@ function refused(t: ExecutionContext, document: string, complaint: RegExp): void
   t.regex('refused' in parsed ? parsed.refused : 'taken', complaint)
 }
 
-test('depth ends where a path has 500 bytes, in every kind of collection', (t) => {
+test('depth ends where a path has 400 bytes, in every kind of collection', (t) => {
   const deep: readonly ((depth: number) => string)[] = [
     (depth) => '['.repeat(depth) + ']'.repeat(depth),
     (depth) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
@@ -59,15 +59,15 @@ test('depth ends where a path has 500 bytes, in every kind of collection', (t) =
     (depth) => Array.from({length: depth}, (_, level) => `${' '.repeat(level)}a:\n`).join(''),
   ]
   for (const document of deep) {
-    t.true('value' in parseOurs(document(250)), document(3))
-    refused(t, document(252), /^line \d+: nested too deep$/)
+    t.true('value' in parseOurs(document(200)), document(3))
+    refused(t, document(202), /^line \d+: nested too deep$/)
     refused(t, document(2000), /^line \d+: nested too deep$/)
   }
 })
 
 test('a few long keys cannot make much of little', (t) => {
   refused(t, `{"${'k'.repeat(32_000)}": 1}`, /^line 1: nested too deep$/)
-  refused(t, `{"${'k'.repeat(450)}": [${'1,'.repeat(16_000)}]}`, /^line 1: nested too deep$/)
+  refused(t, `{"${'k'.repeat(350)}": [${'1,'.repeat(16_000)}]}`, /^line 1: nested too deep$/)
 })
 
 test('what is written stays as it was written', (t) => {

@@ -35,7 +35,7 @@ const complaints: readonly (readonly [string, string])[] = [
   ['a: 1\n---\nb: 1\n', 'line 2: unexpected ---'],
   ['--- [a]\n', 'line 1: unexpected --- [a]'],
   ['--- |\n  a\n', 'line 1: unexpected --- |'],
-  ['a: 1\n...\n', 'line 2: unexpected ...'],
+  ['a: 1\n...\nb: 1\n', 'line 2: unexpected ...'],
   ['%YAML 1.2\n---\na: 1\n', 'line 2: unexpected ---'],
   ['[a: b]', 'line 1: unexpected : b]'],
   ['a: "\\0"', 'line 1: a bad escape'],

@@ -5,7 +5,7 @@
 #
 # Taken is what cloud-config is made of: maps and lists in blocks and in flow, and so all of JSON; plain, quoted and block scalars. Of a
 # key that is there twice the last one counts. Not taken: anchors, aliases, merge keys, tags, directives, `? key`, maps as keys,
-# `[key: value]`, a tab between tokens (but in JSON), anything behind `---` on its line, `...`, a second document, NUL. An empty document is null.
+# `[key: value]`, a tab between tokens (but in JSON), anything behind `---` on its line, a second document, NUL. An empty document is null.
 #
 # What a plain scalar means is decided as YAML 1.2 does, but in any case of letters, and yes, no, on, off are booleans too, as cloud-init has
 # it; since the TEXT stays as it was written, a reader that wants the text of 0644, 007, 1e3 or yes has it.
@@ -20,7 +20,10 @@ BEGIN {
 	# that the last byte of all, is not seen.
 	RS = "\377"
 }
-NR == 1 { rows = split($0, lines, "\n") }
+NR == 1 {
+	sub(/\n\.\.\.\r?\n*$/, "\n")
+	rows = split($0, lines, "\n")
+}
 END {
 	row = rows
 	if (NR > 1) fail("no UTF-8 text")
@@ -103,10 +106,10 @@ function fold(parent,   i) {
 
 # --- what is written
 
-# The path of what comes next, which is null unless more is said.
+# The path of what comes next, which is null unless more is said. Its length ends depth: busybox 1.38 ends at 1000 calls.
 function below(path, step) {
 	path = path == "" ? step : path "/" step
-	if (length(path) > 499 || (written += length(path)) > 4000000) fail("nested too deep")
+	if (length(path) > 399 || (written += length(path)) > 4000000) fail("nested too deep")
 	out[++size] = path "=n:"
 	return path
 }
@@ -227,9 +230,8 @@ function leaf(   low) {
 
 # The lines of | and >, as they are and folded.
 function block(parent,   head, deep, lead, text, i, n, more, now) {
-	head = substr(line, col + 1)
-	if (brackets || head !~ /^[|>]([-+]?[1-9]?|[1-9][-+])([ \t]+#.*)?$/) fail()
-	head = substr(head, 1, 3)
+	if (brackets || s !~ /^[|>]([-+]?[1-9]?|[1-9][-+])([ \t]+#.*)?$/) fail()
+	head = substr(s, 1, 3)
 	for (i = row + 1; i <= rows && lines[i] ~ /^ *$/; i++) if (length(lines[i]) > lead) lead = length(lines[i])
 	match(lines[i], /^ */)
 	deep = RLENGTH > parent ? RLENGTH : parent + 1 + lead
