@@ -26,7 +26,7 @@ export function toFlat(value: unknown, path = ''): string {
   switch (typeof value) {
     case 'string': return `${path}=s:${escapeText(value)}\n`
     case 'boolean': return `${path}=b:${value}\n`
-    case 'number': return `${path}=${Number.isInteger(value) ? 'i' : 'f'}:${value}\n`
+    case 'number': return `${path}=i:${value}\n`
     case 'object': break
     default: throw new Error(`${path}: a ${typeof value} is not JSON`)
   }
@@ -45,18 +45,17 @@ export function escapeText(text: string): string {
   return text.replace(/[\\\n\t\r]/g, (char) => textEscapes[char] ?? char)
 }
 
-type Kind = 's' | 'i' | 'f' | 'b' | 'n' | 'm' | 'l'
+type Kind = 's' | 'i' | 'b' | 'n' | 'm' | 'l'
 interface Place {readonly value: object, readonly promised: number}
 
-const flatLine = /^([^=]*)=([sifbnml]):(.*)$/s
+const flatLine = /^([^=]*)=([sibnml]):(.*)$/s
 const textEscapes: Readonly<Record<string, string>> = {'\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r'}
 const textUnescapes: Readonly<Record<string, string>> = {'\\': '\\', n: '\n', t: '\t', r: '\r'}
 
 function read(kind: Kind, text: string): unknown {
   switch (kind) {
     case 's': return unescapeText(text)
-    case 'i':
-    case 'f': return numberOf(text)
+    case 'i': return numberOf(text)
     case 'b': return /^(y|yes|true|on)$/i.test(text)
     case 'n': return null
     case 'm': return {}

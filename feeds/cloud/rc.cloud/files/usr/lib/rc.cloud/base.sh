@@ -6,7 +6,7 @@
 # Flat lines are how YAML and JSON go between the parts (parse.awk writes them): one line a value, PATH=KIND:TEXT, as in
 #     users/0/name=s:bob
 # PATH is the keys and the numbers of list items, with % / = of a key as %25 %2F %3D, and an empty key as %; the root's is empty. KIND is
-# s (string), i, f, b (integer, float, boolean; TEXT as the document spells it: 0644, 1e3, yes; see is_true), n (null), m or l (a map or
+# s (string), i, b (number, boolean; TEXT as the document spells it: 0644, 1e3, yes; see is_true), n (null), m or l (a map or
 # a list of TEXT entries, before its entries). In TEXT, and in keys, backslash, newline, TAB and CR are \\ \n \t \r.
 #
 # No value of them is ever sourced, evaluated, or part of a program, a format or a pattern.
@@ -45,7 +45,7 @@ value() {
 	[ -f "$1" ] || return 1
 	while IFS= read -r line; do
 		case $line in
-		"$2=s:"* | "$2=i:"* | "$2=f:"* | "$2=b:"*)
+		"$2=s:"* | "$2=i:"* | "$2=b:"*)
 			plain "${line#"$2="?:}"
 			VALUE=$PLAIN
 			return 0
