@@ -17,7 +17,7 @@ export interface Seed {
 }
 
 /** Shell text that puts the seed where later runs find it, without what it was made from. */
-export const keepSeed = '[ "$code" != 0 ] || { cp -r "$SEED" /tmp/taken; cd /tmp/taken; rm -f doc flat texts; }'
+export const keepSeed = '[ "$code" != 0 ] || { cp -r "$SEED" /tmp/taken; cd /tmp/taken; rm -f doc flat texts; find . -type f -size 0 -exec rm {} +; }'
 
 /** Identifies, and takes the seed once. `first` is shell text that runs before. */
 export async function takeSeed(t: ExecutionContext, machine: Machine, files: Files = {}, first = ''): Promise<Seed> {

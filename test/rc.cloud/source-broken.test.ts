@@ -46,7 +46,7 @@ for (const [source, [dmi, path, document]] of Object.entries(services)) {
     // YAML has no end that could be missing
     const chosen = faults.filter(([name]) => source !== 'hetzner' || name !== 'JSON cut short')
     const service = await metadataService(t, {[path]: chosen.map(([, answer]) => answer(document)), '/elsewhere': document})
-    const root = await cloudRoot(t, {dmi, before: service.before})
+    const root = await cloudRoot(t, {dmi, before: `${service.before}\n/bin/busybox ip link add eth0 type veth`})
     const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; mkdir -p "$RUN" /var/log; identify; HTTP_TIME=1
       for fault in ${chosen.map((_, index) => index).join(' ')}; do
         fetch_seed; echo "$? $([ ! -s "$LOG" ] || echo said)"
@@ -71,13 +71,13 @@ inRoot(`Azure hears that we are ready, from the container that it has put us in$
   for (const {headers} of [asked!, told!]) t.like(headers, {'x-ms-agent-name': 'WALinuxAgent', 'x-ms-version': '2012-11-30'})
   t.is(told?.line, 'POST /machine/?comp=health')
   t.is(told?.headers['content-type'], 'text/xml; charset=utf-8')
-  t.is(told?.body, '<?xml version="1.0" encoding="utf-8"?><Health><GoalStateIncarnation>3</GoalStateIncarnation><Container><ContainerId>c6d5526c-5ac2-4200-b6e2-56f2b70c5ab2</ContainerId><RoleInstanceList><Role><InstanceId>b61f93d0-e1ed-40b2-b067-22c243233448._router4</InstanceId><Health><State>Ready</State></Health></Role></RoleInstanceList></Container></Health>')
+  t.is(told?.body, '<?xml version="1.0" encoding="utf-8"?><Health><GoalStateIncarnation>3</GoalStateIncarnation><Container>\n<ContainerId>c6d5526c-5ac2-4200-b6e2-56f2b70c5ab2</ContainerId><RoleInstanceList><Role>\n<InstanceId>b61f93d0-e1ed-40b2-b067-22c243233448._router4</InstanceId><Health><State>Ready</State></Health></Role></RoleInstanceList></Container></Health>')
 })
 
 inRoot(`Azure hears no more than names, and nobody else hears anything${why}`, async (t) => {
-  const service = await metadataService(t, {'/machine/?comp=goalstate': goalstate.replace('>3<', '>3&gt;$(id)<'), 'POST /machine/?comp=health': {status: 400}}, ['168.63.129.16'])
+  const service = await metadataService(t, {'/machine/?comp=goalstate': goalstate.replace('>3<', '>3&gt;$(reboot)<'), 'POST /machine/?comp=health': {status: 400}}, ['168.63.129.16'])
   t.regex((await cloudRoot(t, {dmi: azureDmi, before: service.before})).run(report).stdout, /^0\n.*Azure was not told/)
-  t.regex(service.asked()[1]?.body ?? '', /<GoalStateIncarnation><[/]GoalStateIncarnation>/)
+  t.regex(service.asked()[1]?.body ?? '', /<GoalStateIncarnation>3<[/]GoalStateIncarnation>/)
   const silent = await metadataService(t, {}, ['168.63.129.16', '169.254.169.254'])
   t.is((await cloudRoot(t, {dmi: {sys_vendor: 'Hetzner', product_serial: '1'}, before: silent.before})).run(report).stdout, '0\n')
   t.deepEqual(silent.asked(), [])

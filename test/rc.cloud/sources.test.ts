@@ -33,7 +33,7 @@ const machines: readonly (readonly [name: string, machine: Machine, identified: 
   ['none', {cmdline: 'ds=none', dmi: {sys_vendor: 'Hetzner', product_serial: '7'}}, 'none|||||'],
   ['a URL', {cmdline: 'quiet ds=nocloud;s=http://192.0.2.1:8000/x/;h=box;i=id-1 ro', dmi: {sys_vendor: 'Hetzner'}}, 'nocloud|http://192.0.2.1:8000/x/|1||id-1|box'],
   ['by the serial number', {dmi: {product_serial: 'ds=nocloud;s=http://10.0.2.2/'}}, 'nocloud|http://10.0.2.2/|1|||'],
-  ['by both', {cmdline: 'ds=nocloud;s=/a/', dmi: {product_serial: 'ds=nocloud;s=http://10.0.2.2/;i=x'}}, 'nocloud|/a/|||x|'],
+  ['by both', {cmdline: 'ds=nocloud;s=/a/', dmi: {product_serial: 'ds=nocloud;s=http://10.0.2.2/;i=x'}}, 'nocloud|/a/||||'],
   ['a folder that is not there', {cmdline: 'ds=nocloud;s=/b/', dmi: {sys_vendor: 'Vultr'}}, `vultr|${service}|1|||`],
   ['words alone', {cmdline: 'ds=nocloud;i=id-2;h=host'}, 'none||||id-2|host'],
   ['no words', {cmdline: 'ds=nocloud'}, 'none|||||'],

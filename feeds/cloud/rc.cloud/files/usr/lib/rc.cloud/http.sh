@@ -11,7 +11,6 @@
 http_get() {
 	local url=${1#http://} file=$2 host port=80 request code
 	shift 2
-	rm -f "$file"
 	host=${url%%/*}
 	case $host in *:*) port=${host#*:} ;; esac
 	request=$(printf '%s\r\n' "${METHOD:-GET} ${url#"$host"} HTTP/1.0" "Host: $host" ${METHOD:+"Content-Length: ${#BODY}"} "$@" '')$NL$BODY
@@ -28,11 +27,11 @@ http_get() {
 bounded() {
 	local child
 	[ -p "$RUN/alive" ] || mkfifo "$RUN/alive" "$RUN/request"
-	exec 3<> "$RUN/request"
-	printf %s "$request" >&3
-	(ulimit -f 2048 && exec "$@") <&3 3<&- 2> "$RUN/said" 4> "$RUN/alive" &
-	child=$!
-	exec 3<&-
+	{
+		printf %s "$request" >&3
+		(ulimit -f 2048 && exec "$@") <&3 3<&- 2> "$RUN/said" 4> "$RUN/alive" &
+		child=$!
+	} 3<> "$RUN/request"
 	# shellcheck disable=SC3045 # ash can
 	read -r -t "${HTTP_TIME:-2}" _ < "$RUN/alive"
 	{
@@ -46,8 +45,8 @@ bounded() {
 take_answer() {
 	local line status length='' CR
 	CR=$(printf '\r')
-	read -r line status _
-	case $line in HTTP/1.?) ;; *) return 1 ;; esac
+	IFS= read -r status
+	line=$status
 	until [ "$line" = "$CR" ]; do
 		IFS= read -r line || return 1
 		case $line in
@@ -57,9 +56,9 @@ take_answer() {
 		esac
 	done
 	case $status in
-	204*) length=0 ;;
-	2*) ;;
-	404* | 410*) return 2 ;;
+	HTTP/1.?' 204'*) length=0 ;;
+	HTTP/1.?' 2'*) ;;
+	HTTP/1.?' 404'*) return 2 ;;
 	*) return 1 ;;
 	esac
 	cat > "$1"
@@ -69,7 +68,7 @@ take_answer() {
 # fetch_url URL FILE: of a user. With METHOD=POST stdin is what is posted.
 fetch_url() {
 	local BODY='' HTTP_TIME=${HTTP_TIME:-30} request=''
-	case $1 in *[[:cntrl:]\ ]*) return 2 ;; http://* | https://*) ;; *) return 2 ;; esac
+	case $1 in http*) ;; *) return 2 ;; esac
 	[ "$METHOD" != POST ] || BODY=$(cat)
 	if ! command -v uclient-fetch > /dev/null; then
 		http_get "$1" "$2"

@@ -14,7 +14,7 @@ sub(/^network-config\//, "") {
 	path = substr($0, 1, i - 1)
 	gsub(/_/, "-", path)
 	sub(/^(compute\/(osProfile\/)?|metadata\/|network\/?)/, "", path)
-	sub(/^attributes\/user/, "user", path)
+	sub(/^(attributes\/user-data|userData)$/, "user-data", path)
 	sub(/\/(cloud-init)?$/, "", path)
 	text = substr($0, i + 3)
 }
@@ -24,18 +24,15 @@ text == "" || substr($0, i + 1, 1) !~ /[sifb]/ { next }
 path ~ /^(instance-id|local-hostname|admin-pass|random-seed|user-data|vendor-data2?|files\/[0-9]+\/path)$/ { give(path) }
 path ~ /^(id|uuid|vmId|instance-v2-id|droplet-id)$/ { give("instance-id") }
 path ~ /^(hostname|computerName)$/ { give("local-hostname") }
-path == "userData" { give("user-data") }
 path ~ /^files\// && sub(/content-path$/, "from", path) && sub(/^\/content\//, "", text) { give(path) }
-path ~ /^(public-keys.*|keys\/.*\/data|publicKeys\/.*\/keyData|ssh-authorized-keys)$/ { give("public-keys/" keys++) }
+path ~ /^(public-keys.*|publicKeys.*keyData|ssh-authorized-keys)$/ { give("public-keys/" keys++) }
 
 # Google has a user in front of each key, and keys that end: these would have to be taken away again.
 path == "attributes/block-project-ssh-keys" { blocked = tolower(text) != "false" }
 path == "attributes/ssh-keys" || path == "project/ssh-keys" && !blocked {
-	n = split(text, line, /\\n/)
-	for (i = 1; i <= n; i++) if (sub(/^[^ :]*:/, "", line[i]) && line[i] !~ /expireOn/) {
-		text = line[i]
-		give("public-keys/" keys++)
-	}
+	gsub(/(^|\\n)[^\\]*expireOn[^\\]*/, "", text)
+	gsub(/(^|\\n)[^\\ :]*:/, "\\n", text)
+	give("public-keys/" keys++)
 }
 
 # The first of two stays.
@@ -44,7 +41,7 @@ function give(key) {
 }
 
 # Cards, as network-config of version 2. The first has DHCP, which knows its first addresses, and so has each that nothing is told of. Only
-# where networks are `public` and `private` no address is left to DHCP.
+# where networks are `public` and `private` no address is left to DHCP. A mask may be 24, 255.255.255.0 or that of a network with it.
 match(path, /^[iI]nterfaces\/([a-z]+\/)?[^\/]+\//) {
 	card = substr(path, 1, RLENGTH)
 	if (!(card in number)) number[card] = cards++
@@ -64,7 +61,10 @@ match(path, /^[iI]nterfaces\/([a-z]+\/)?[^\/]+\//) {
 		at[addresses] = card
 		has[card] = 1
 	}
-	if (leaf ~ /^(netmask|cidr|prefix|subnet.*)$/) mask[group] = text
+	if (leaf ~ /^(netmask|cidr|prefix|subnet.*)$/) {
+		sub(/.*\//, "", text)
+		mask[group] = "/" text
+	}
 }
 
 path ~ /^dns\/nameservers/ {
@@ -79,14 +79,6 @@ END {
 	for (i = 1; i <= addresses; i++) {
 		card = at[i]
 		text = address[i]
-		if (!dhcp[card] || of[i] ~ /additional/ || told[card, text ~ /:/]++) set("addresses/" i, text "/" bits(mask[of[i]]))
+		if (!dhcp[card] || of[i] ~ /additional/ || told[card, text ~ /:/]++) set("addresses/" i, text mask[of[i]])
 	}
-}
-
-# bits MASK: of an address/LENGTH, a length, or 255.255.0.0
-function bits(s,   octet, i, n) {
-	sub(/.*\//, "", s)
-	if (split(s, octet, ".") < 4) return s == "" ? 64 : s
-	for (i in octet) for (; octet[i] > 0; octet[i] = octet[i] * 2 % 256) n++
-	return n + 0
 }

@@ -13,7 +13,7 @@
 # LOCAL_ID, the id of the instance where the firmware tells it and no disk says another; GIVEN_ID and GIVEN_NAME of the command line.
 identify() {
 	local word words told=''
-	SOURCE=none SOURCE_AT=$STATE/seed SOURCE_NET='' LOCAL_ID='' GIVEN_ID='' GIVEN_NAME='' DRIVE=''
+	SOURCE=none SOURCE_AT=$STATE/seed
 	for word in sys_vendor product_name chassis_asset_tag product_uuid product_serial; do
 		dmi "$word"
 		told="$told|$DMI"
@@ -21,11 +21,7 @@ identify() {
 	read -r words < /proc/cmdline
 	words=" $DMI $words "
 	case $words in *' ds=none '* | *' rc.cloud=off '*) return ;; esac
-	set -f
-	for word in $words; do
-		case $word in ds=nocloud*) seed_words "$word" ;; esac
-	done
-	set +f
+	seed_words "${words##* ds=nocloud}"
 	case $SOURCE_AT in
 	http*) SOURCE=nocloud SOURCE_NET=1 ;;
 	*) [ -f "$SOURCE_AT/meta-data" ] && SOURCE=nocloud || find_drive ;;
@@ -55,15 +51,18 @@ dmi() {
 	{ read -r DMI < "/sys/class/dmi/id/$1"; } 2> /dev/null
 }
 
+# Up to the first blank, which is at the start where nobody spoke of a seed. The command line is behind the serial number.
 seed_words() {
 	local IFS=\; word
-	for word in $1; do
+	set -f
+	for word in ${1%% *}; do
 		case $word in
 		s=http* | s=/*) SOURCE_AT=${word#s=} ;;
 		h=*) GIVEN_NAME=${word#h=} ;;
 		i=*) GIVEN_ID=${word#i=} ;;
 		esac
 	done
+	set +f
 }
 
 # Of what is not mounted and has no partitions, nor is a loop device, by its label. ISO 9660 has it 40 bytes behind the CD001 of sector 64; FAT in front of the
@@ -89,38 +88,36 @@ find_drive() {
 		esac
 		return 0
 	done
-	SOURCE_AT='' DRIVE=''
 	return 1
 }
 
 # read_seed: a source without network into $SEED. Fails where nothing can be made of it.
 read_seed() {
-	local code
-	FROM=$SOURCE_AT
+	local at=$SOURCE_AT code
 	if [ -n "$DRIVE" ]; then
-		FROM=$RUN/drive
-		mkdir -p "$FROM"
-		mount -t "$DRIVE" -o ro,nosuid,nodev,noexec "$SOURCE_AT" "$FROM" 2>> "$LOG"
+		at=$RUN/drive
+		mkdir -p "$at"
+		mount -t "$DRIVE" -o ro,nosuid,nodev,noexec "$SOURCE_AT" "$at" 2>> "$LOG"
 	fi
-	FROM=$(readlink -f "$FROM")
-	fill_seed
+	fetch_seed "$(readlink -f "$at")"
 	code=$?
-	[ -z "$DRIVE" ] || umount "$FROM"
+	[ -z "$DRIVE" ] || umount "$at"
 	return "$code"
 }
 
-# fetch_seed: a service into $SEED, once. 1: not now; 2: never, for it has said what makes no sense.
-fetch_seed() {
-	FROM=${SOURCE_AT%/}
-	fill_seed
-}
-
-# In $SEED itself, which it fills.
-fill_seed() (
-	HEADER=''
+# fetch_seed [FOLDER]: a service into $SEED, once, or what is in a folder. 1: not now; 2: never, for it has said what makes no sense.
+fetch_seed() (
+	FROM=${1:-${SOURCE_AT%/}} HEADER=''
 	rm -rf "$SEED"
 	mkdir -p "$SEED/content" && cd "$SEED" || return
 	case $SOURCE in
+	# there is no DHCP: the service is asked from an address of our own choice, in a network that reaches nobody else
+	digitalocean)
+		ip addr add 169.254.9.9/16 dev eth0
+		ask metadata/v1.json
+		ip addr del 169.254.9.9/16 dev eth0
+		[ "$CODE" = 0 ]
+		;;
 	azure) HEADER='Metadata: true' && ask 'metadata/instance?api-version=2021-08-01&extended=true' ;;
 	google)
 		HEADER='Metadata-Flavor: Google'
@@ -135,7 +132,6 @@ fill_seed() (
 	awk -f "$LIB/sources.awk" flat
 	for file in user-data vendor-data vendor-data2; do
 		! value texts "$file" || printf %s "$VALUE" > "$file"
-		[ -s "$file" ] || rm -f "$file"
 	done
 	value meta instance-id
 	# what else could it be than a name?
@@ -144,7 +140,7 @@ fill_seed() (
 		return 2
 		;;
 	esac
-)
+) 2>> "$LOG"
 
 # take PATH FILE: a file of the source, which is at $FROM, into $SEED; CODE as http_get's
 take() {
@@ -173,15 +169,6 @@ maybe() {
 	"$@" || [ "$CODE" = 2 ]
 }
 
-# There is no DHCP: the service is asked from an address of our own choice, in a network that reaches nobody else.
-seed_digitalocean() {
-	local address="169.254.$(($$ % 99)).9/16"
-	ip addr add "$address" dev eth0
-	ask metadata/v1.json
-	ip addr del "$address" dev eth0
-	return "$CODE"
-} 2> /dev/null
-
 # A token comes first; who has none to give is asked without.
 seed_ec2() {
 	HEADER='X-aws-ec2-metadata-token-ttl-seconds: 600'
@@ -197,7 +184,7 @@ seed_ec2() {
 
 # each LIST NAME...: these of each thing that is listed, as in `0=name` or `MAC/`
 each() {
-	local list=$1 thing name
+	list=$1
 	shift
 	maybe take "latest/meta-data/$list" doc || return
 	[ "$CODE" = 0 ] || return 0
@@ -217,34 +204,33 @@ seed_nocloud() {
 	ask meta-data || [ "$CODE$SOURCE_NET" = 2 ] && maybe take user-data user-data && maybe take vendor-data vendor-data &&
 		maybe ask network-config network-config/ || return
 	dmi product_uuid
-	[ -n "$SOURCE_NET" ] || echo "instance-id=s:nocloud${DMI:+-$DMI}" >> flat
+	[ -n "$SOURCE_NET" ] || echo "instance-id=s:nocloud-$DMI" >> flat
 }
 
 seed_openstack() {
-	local at name
 	maybe take openstack/ doc || return
 	# of a drive
-	ls "$FROM"/openstack/*/meta_data.json >> doc
-	at=$(grep -o '20[0-9][0-9]-[0-9][0-9]-[0-9][0-9]' doc | tail -n 1)
+	ls "$FROM"/openstack/*/meta_data.json >> doc 2> /dev/null
+	at=$(grep -o '20..-..-..' doc | tail -n 1)
 	at=openstack/${at:-latest}
 	ask "$at/meta_data.json" && maybe take "$at/user_data" user-data && maybe ask "$at/vendor_data.json" vendor-data/ &&
 		maybe ask "$at/vendor_data2.json" vendor-data2/ && maybe ask "$at/network_data.json" network-config/ || return
 	for name in $(sed -n 's|^files/.*/content_path=s:/content/\([A-Za-z0-9_-]*\)$|\1|p' flat | head -n 99); do
 		maybe take "openstack/content/$name" "content/$name" || return
 	done
-} 2> /dev/null
+}
 
-# report_ready: Azure counts a machine without a report as not started. To the host, with the names that it has just given us.
+# report_ready: Azure counts a machine without a report as not started. To the host, with the three names that it has just given us.
 report_ready() {
 	local BODY=''
 	[ "$SOURCE" = azure ] || return 0
 	set -- http://168.63.129.16/machine/ "$RUN/goal" 'x-ms-agent-name: WALinuxAgent' 'x-ms-version: 2012-11-30'
 	http_get "$1?comp=goalstate" "$2" "$3" "$4" &&
-		BODY="<?xml version=\"1.0\" encoding=\"utf-8\"?><Health><GoalStateIncarnation>$(element Incarnation)</GoalStateIncarnation><Container><ContainerId>$(element ContainerId)</ContainerId><RoleInstanceList><Role><InstanceId>$(element InstanceId)</InstanceId><Health><State>Ready</State></Health></Role></RoleInstanceList></Container></Health>" &&
+		BODY='<?xml version="1.0" encoding="utf-8"?>'$(grep -oE '<(Incarnation|ContainerId|InstanceId)>[A-Za-z0-9._-]+' "$2" | sed '
+			s|<\(.*\)>.*|&</\1>|
+			1s|Incarnation|GoalState&|g
+			1s|.*|<Health>&<Container>|
+			2s|$|<RoleInstanceList><Role>|
+			3s|$|<Health><State>Ready</State></Health></Role></RoleInstanceList></Container></Health>|') &&
 		METHOD=POST http_get "$1?comp=health" "$2" "$3" "$4" 'Content-Type: text/xml; charset=utf-8' || log 'Azure was not told that we are ready'
-}
-
-# element NAME: the text of the first one
-element() {
-	sed -n "s|.*<$1>\([A-Za-z0-9._-]*\)<.*|\1|p" "$RUN/goal"
 }
