@@ -11,7 +11,7 @@ export interface ConfigRoot extends DemoRoot {
   log(): string
 }
 
-/** Ownership cannot be given away in a namespace of one user: it is written to /tmp/owners, which needs no other change. */
+/** Ownership cannot be given away in a namespace of one user: it is written to /tmp/owners, unless nobody can have such a name. */
 const prelude = `
 mkdir -p /var/log /var/run/rc.cloud/seed/content /etc/rc.cloud
 chmod 0700 /etc/rc.cloud
@@ -19,7 +19,12 @@ chmod 0700 /etc/rc.cloud
 . /usr/lib/rc.cloud/http.sh
 . /usr/lib/rc.cloud/userdata.sh
 . /usr/lib/rc.cloud/config.sh
-chown() { echo "$*" >> /tmp/owners; }
+chown() {
+  local owner
+  for owner; do case $owner in -h | --) ;; *) break ;; esac; done
+  case $owner in *[!a-z0-9:]* | *:*:*) return 1 ;; esac
+  echo "$*" >> /tmp/owners
+}
 MARKS='' SOURCE=test
 `
 

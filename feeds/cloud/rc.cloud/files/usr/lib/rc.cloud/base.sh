@@ -74,10 +74,10 @@ flatten() {
 	return 1
 }
 
-# replace FILE [MODE]: stdin becomes the file (of 0600 or MODE), whole or not at all. Not through a link.
+# replace FILE [MODE [OWNER]]: stdin becomes the file (of 0600 or MODE), whole or not at all. Not through a link.
 replace() {
 	rm -f "$1.rc-new"
-	cat > "$1.rc-new" && { [ -z "$2" ] || chmod "$2" "$1.rc-new"; } && mv -f "$1.rc-new" "$1" && return 0
+	cat > "$1.rc-new" && { [ -z "$3" ] || chown -- "$3" "$1.rc-new"; } && { [ -z "$2" ] || chmod -- "$2" "$1.rc-new"; } && mv -f "$1.rc-new" "$1" && return 0
 	rm -f "$1.rc-new"
 	return 1
 }

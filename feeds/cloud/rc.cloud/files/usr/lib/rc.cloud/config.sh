@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034,SC2154,SC2153,SC1091,SC2015
+# shellcheck shell=dash disable=SC2034,SC2086,SC2153,SC2154,SC1091
 #
-# What metadata and cloud-config ask for. Each key is a file of $RUN/keys with its flat lines, so that a key that is not there costs nothing.
+# What metadata and cloud-config ask for. One awk makes a file of rows from each key, and a table says which command is to have them.
 #
 #   apply_meta           hostname, keys, password, files and entropy of the metadata
 #   apply_early CONFIG   all that needs no network
@@ -10,196 +10,166 @@
 # A module that fails is tried again at the next boot. So what cannot be right another day either is no failure, but a complaint in the log.
 
 . "$LIB/users.sh"
-. "$LIB/access.sh"
-. "$LIB/files.sh"
 . "$LIB/system.sh"
-. "$LIB/packages.sh"
+
+# KEY COMMAND FIELD... The command runs for each entry of a list, or once for a map or a text, with the fields in variables of their
+# names: what `plain` takes, several texts with \n between them. A text is the first field, and so is the n-th of a list the n-th. A command
+# without fields gets the texts as lines on stdin.
+META='local_hostname set_hostname name
+public_keys keys_add
+admin_pass root_password text
+files meta_file path from
+random_seed add_entropy'
+
+# Users come before files, which may be theirs, and uci last, as it may change what all others made.
+FILES='write_files write_file path encoding owner permissions append defer content'
+EARLY="growpart deny mode
+resize_rootfs deny mode
+openwrt deny wan_ssh
+bootcmd run_commands
+fqdn set_hostname name
+hostname set_hostname name
+timezone set_timezone name
+ntp set_ntp enabled servers pools
+groups add_groups
+users add_user name gecos homedir shell groups lock_passwd passwd hashed_passwd plain_text_passwd ssh_authorized_keys
+ssh_authorized_keys keys_add
+password root_password text
+chpasswd_list list_passwords
+chpasswd_users user_password name password type
+ssh_pwauth ssh_passwords wanted
+$FILES
+uci try_uci"
+LATE="package_update package_update wanted
+package_upgrade package_upgrade wanted
+packages add_package name version
+$FILES
+runcmd run_commands"
+LAST='phone_home phone_home url
+final_message final_message
+power_state power_state mode delay condition'
 
 apply_meta() {
-	local path from keys
-	[ -f "$SEED/meta" ] || return 0
-	! value "$SEED/meta" local-hostname || once meta-hostname set_hostname "${VALUE%%.*}"
-	keys=$(texts "$SEED/meta" public-keys/)
-	[ -z "$keys" ] || once meta-keys keys_add root "$keys"
-	! value "$SEED/meta" admin-pass || once meta-password set_password root text "$VALUE"
-	rows "$SEED/meta" files/ path from > "$RUN/rows"
-	while IFS='|' read -r path from; do
-		plain "$path"
-		case $from in
-		*/* | '' | .*) ;;
-		*) once "meta-file-$from" put_file "$PLAIN" '' < "$SEED/content/$from" ;;
-		esac
-	done < "$RUN/rows"
-	! value "$SEED/meta" random-seed || printf '%s' "$VALUE" | decode_base64 > /dev/urandom
+	split_config "$SEED/meta" "$META" > /dev/null
+	modules meta- "$META"
 	uci_write
 }
 
-# Users come before files, which may be theirs. A line is the keys of a module, that is named by the first of them.
-EARLY='growpart resize_rootfs
-bootcmd
-hostname fqdn preserve_hostname manage_etc_hosts
-timezone
-ntp
-groups
-users
-ssh_authorized_keys users disable_root
-password chpasswd
-ssh_pwauth
-write_files
-openwrt'
-FINAL='packages package_update package_upgrade
-deferred write_files
-runcmd'
-LAST='phone_home
-final_message
-power_state'
-
 apply_early() {
-	local unknown
-	unknown=$(split_config "$1")
-	[ "$unknown" = "$UNKNOWN" ] || complain "not supported in cloud-config: $unknown"
-	UNKNOWN=$unknown
-	modules "$EARLY"
+	config_complaints "$1"
+	modules '' "$EARLY"
 	uci_write
-	modules uci
-	rm -f "$RUN/rows"
 }
 
 apply_final() {
 	local script
 	split_config "$1" > /dev/null
-	modules "$FINAL"
+	modules late- "$LATE"
 	for script in "$RUN"/scripts/*; do
 		[ ! -f "$script" ] || once "script-${script##*/}" run_script "$script"
 	done
-	modules "$LAST"
-	rm -rf "$RUN/keys" "$RUN/rows"
+	modules late- "$LAST"
+	rm -rf "$RUN/keys" "$RUN/entry" "$RUN/file"
 }
 
-# modules TABLE: those with a key that is there, once
-modules() {
-	local name key keys
-	while read -r name keys; do
-		for key in $name $keys; do
-			[ -f "$RUN/keys/$key" ] || continue
-			once "$name" "apply_$name" < /dev/null
-			break
-		done
-	done <<-END
-		$1
-	END
-}
-
-complain() {
-	one_line "$1"
-	log "$LINE"
-}
-
-# For `rc.cloud validate`
 config_complaints() {
 	local unknown
 	unknown=$(split_config "$1")
-	[ -z "$unknown" ] || echo "not supported in cloud-config: $unknown" >&2
+	[ -z "$unknown" ] || ! complain "$unknown"
 }
 
-# split_config FILE: flat lines of each key to $RUN/keys/KEY, with paths that start below the key. The names of keys that are not known go to stdout.
-# `user` is one more of the users.
+# modules STAGE TABLE: what there is for each line of the table, once
+modules() {
+	local stage=$1 key row
+	while read -r key row; do
+		[ ! -f "$RUN/keys/$key" ] || once "$stage$key" each $row
+	done <<-END
+		$2
+	END
+}
+
+# each COMMAND [FIELD...]
+each() {
+	local run=$1 code=0
+	shift
+	[ $# -gt 0 ] || { printf '%b\n' "$(cat "$RUN/keys/$key")" | "$run"; return; }
+	local "$@"
+	while IFS='|' read -r "$@"; do
+		"$run" < /dev/null || code=$?
+	done < "$RUN/keys/$key"
+	return "$code"
+}
+
+# split_config FILE [TABLE]: the rows of each key of the table from flat lines, in $RUN/keys/KEY. A row is a line with | between fields, which is \0174
+# in them. Without fields it is one text; a list in a list is the words of a command, each quoted for the shell. What is not in the table is
+# named on stdout. `user` is one more of the users.
 split_config() {
 	rm -rf "$RUN/keys"
 	mkdir -p "$RUN/keys"
-	[ ! -s "$1" ] || DIR=$RUN/keys/ KNOWN="$EARLY $FINAL $LAST uci prefer_fqdn_over_hostname" FINE='merge_how merge_type no_ssh_fingerprints ssh_deletekeys version' awk '
-		BEGIN {
-			for (count = split(ENVIRON["KNOWN"], names); count; count--) known[names[count]]
-			for (count = split(ENVIRON["FINE"], names); count; count--) said[names[count]]
-		}
-		{
-			match($0, /[\/=]/)
-			key = substr($0, 1, RSTART - 1)
-			if (key == "user") print > (ENVIRON["DIR"] "users")
-			else if (key in known) print substr($0, RSTART + (substr($0, RSTART, 1) == "/")) > (ENVIRON["DIR"] key)
-			else if (key != "" && !(key in said) && count++ < 50) {
-				said[key]
-				printf "%s ", substr(key, 1, 60)
-			}
-		}
-	' "$1"
-}
-
-# rows FILE PREFIX FIELD...: a line for each entry of the list or map at PREFIX, the TEXT of its fields with | between them, and \0174 for that in
-# a TEXT. An entry that is text itself is its first field, and so is the key of one in a map. A list is its texts with \n between them.
-rows() {
-	local file=$1 prefix=$2
-	shift 2
-	[ ! -f "$file" ] || PREFIX=$prefix FIELDS=$* awk '
-		function row(i) {
-			for (i = 1; i <= count; i++) printf "%s%s", at[field[i]], i < count ? "|" : "\n"
+	[ ! -s "$1" ] || KEYS=$RUN/keys/ TABLE=${2:-$EARLY$NL$LATE$NL$LAST} awk '
+		function end_row(i) {
+			count = split(row, field, " ")
+			if (row != "") for (i = 3; i <= count || i == 3; i++) printf "%s%s", at[field[i]], i < count ? "|" : "\n" > (ENVIRON["KEYS"] field[1])
 			split("", at)
 		}
 		BEGIN {
-			count = split(ENVIRON["FIELDS"], field)
-			for (i = 1; i <= count; i++) known[field[i]]
-			prefix = ENVIRON["PREFIX"]
+			for (rows = split(ENVIRON["TABLE"], line, "\n"); rows; rows--) {
+				split(line[rows], field, " ")
+				known[field[1]] = line[rows]
+			}
 		}
-		substr($0, 1, length(prefix)) == prefix {
+		/^(chpasswd)?=/ { next }
+		/^user[=\/]/ { sub(/user/, "users") }
+		{
 			equals = index($0, "=")
-			depth = split(substr($0, length(prefix) + 1, equals - 1 - length(prefix)), step, "/")
-			kind = substr($0, equals + 1, 1)
+			path = substr($0, 1, equals - 1)
 			text = substr($0, equals + 3)
-			if (!depth && kind != "s") next
+			gsub(/-/, "_", path)
+			sub(/^chpasswd\//, "chpasswd_", path)
+			depth = split(path, step, "/")
+			key = step[1]
+			list = step[2] ~ /^[0-9]+$/
+			name = step[2 + list]
+			split(known[key], field, " ")
+			if (name !~ /[^0-9]/) name = field[name + 3]
+			if (known[key] != "" && name != "" && !index(known[key] " ", " " name " ")) key = key "/" name
+			if (known[key] == "") {
+				if (!said[key]++) printf "%s ", key
+				next
+			}
+			if (substr($0, equals + 1, 1) ~ /[lmn]/) next
+			item = list ? key step[2] : key
+			if (item != last) end_row()
+			last = item
+			row = known[key]
 			gsub(/\|/, "\\\\&", text)
 			gsub(/\|/, "0174", text)
-			if (step[1] "" != item || !depth) {
-				if (any++) row()
-				item = step[1]
-				if (item ~ /[^0-9]/) at[field[1]] = item
+			if (name == "" && depth > 1 + list) {
+				gsub(/\047/, "\047\\\\&\047", text)
+				text = "\047" text "\047"
 			}
-			name = depth < 2 ? field[1] : step[2]
-			gsub(/-/, "_", name)
-			if (!(name in known)) {
-				if (!said[name]++) print name " is not supported" > "/dev/stderr"
-			} else if (depth < 2 ? kind == "s" : kind ~ /[sifb]/ && step[3] !~ /[^0-9]/) at[name] = (depth > 2 && at[name] != "" ? at[name] "\\n" : "") text
+			if (name in at) text = at[name] (name == "" ? " " : "\\n") text
+			at[name] = text
 		}
-		END { if (any) row() }
-	' "$file"
+		END { end_row() }
+	' "$1"
 }
 
-# texts FILE PREFIX: what the texts of a list stand for
-texts() {
-	set -- "$(rows "$1" "$2" text)"
-	[ -z "$1" ] || printf '%b\n' "$1"
+# complain TEXT: of what is left out. Fails.
+complain() {
+	one_line "$1"
+	log "not taken: $LINE"
+	return 1
 }
 
-# wish KEY [PATH]: a value of cloud-config, into $VALUE
-wish() {
-	value "$RUN/keys/$1" "$2"
-}
-
-asked() {
-	wish "$@" && is_true "$VALUE"
-}
-
-# fill TEXT WORD VALUE: the text with the value for each such word, into $FILLED
-fill() {
-	local rest=$1
-	FILLED=
-	while :; do
-		case $rest in
-		*"$2"*)
-			FILLED=$FILLED${rest%%"$2"*}$3
-			rest=${rest#*"$2"}
-			;;
-		*) break ;;
-		esac
-	done
-	FILLED=$FILLED$rest
-}
-
-# Changes of UCI gather in $UCI, lines of `uci batch`, for one call of it.
+# Changes of UCI gather in a file, for one call of it.
 uci_add() {
-	UCI=$UCI$1$NL
+	printf '%s\n' "$@" >> "$RUN/changes"
 }
 
 uci_write() {
-	[ -z "$UCI" ] || printf '%scommit %s\ncommit %s\ncommit %s\ncommit %s\n' "$UCI" system dropbear firewall network | uci -q batch
-	UCI=
+	[ -f "$RUN/changes" ] || return 0
+	uci_add 'commit system' 'commit dropbear' 'commit firewall'
+	uci -q batch < "$RUN/changes"
+	rm "$RUN/changes"
 }

@@ -1,189 +1,169 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034,SC2154,SC2015,SC2086,SC2229
+# shellcheck shell=dash disable=SC2015,SC2020,SC2034,SC2154
 #
-# Users, groups, passwords. OpenWrt has no adduser and no chpasswd: /etc/passwd, /etc/shadow and /etc/group are edited here.
+# Who gets in: users, groups, passwords, public keys, dropbear's passwords, port 22 on wan. OpenWrt has no adduser and no chpasswd: /etc/passwd,
+# /etc/shadow and /etc/group are edited here.
 #
-# $STATE/passwords/USER holds the start of the line of /etc/shadow that we have written, so that another instance takes back that one and no other.
+# $STATE/keys/USER holds the lines that we have put into authorized_keys, so that another instance takes away these and no other.
 
-# `a`, a list of names and of maps of a name to its members, or such a map. The rest of account's arguments is for users.
-apply_groups() {
-	local line list=
-	while IFS= read -r line; do
-		case $line in [0-9]*[/=]*) line=${line#"${line%%[!0-9]*}"} ;; esac
-		line=${line#/}
-		case $line in
-		=s:*) list="$list ${line#=?:}" ;;
-		?*=s:*) list="$list ${line%%[/=]*}:${line#*=?:}" ;;
-		[!=]*) list="$list ${line%%[/=]*}" ;;
-		esac
-	done < "$RUN/keys/groups"
-	account '' "$list"
+# What can be the name of a user or a group
+is_name() {
+	case $1 in '' | [!a-z_]* | *[!a-z0-9_-]*) complain "$1" ;; esac
 }
 
-USER_FIELDS='name gecos homedir shell uid primary_group groups system no_create_home lock_passwd passwd hashed_passwd plain_text_passwd ssh_authorized_keys sudo'
-
-apply_users() {
-	local $USER_FIELDS
-	rows "$RUN/keys/users" '' $USER_FIELDS > "$RUN/rows"
-	while IFS='|' read -r $USER_FIELDS; do
-		case $name in '' | default) ;; *) add_user ;; esac
-	done < "$RUN/rows"
+# entry FILE LINE: a line of a file in /etc. Where there is one of that name, it takes the password or the member from the new one.
+entry() {
+	[ "$1" = shadow ] || set -- "$@" 0644
+	LINE=$2 awk -F : '
+		BEGIN {
+			OFS = FS
+			line = ENVIRON["LINE"]
+			split(line, new)
+		}
+		$1 == new[1] {
+			line = ""
+			if (FILENAME ~ /shadow/) $2 = new[2]
+			else if (!index("," $4 ",", "," new[4] ",")) $4 = $4 "," new[4]
+			sub(/:,/, ":")
+		}
+		{ print }
+		END { if (line != "") print line }
+	' "/etc/$1" > "$RUN/entry" && replace "/etc/$1" "$3" < "$RUN/entry"
 }
 
-# Of a user that is there already only groups, passwords, the lock, keys and sudo are touched.
+# free_id NUMBER: the first from there on that neither a user nor a group has, into $ID
+free_id() {
+	ID=$1
+	while grep -q ":$ID:" /etc/passwd /etc/group; do ID=$((ID + 1)); done
+}
+
+# add_groups [MEMBER]: the groups on stdin
+add_groups() {
+	tr -s ', ' '\n\n' | while read -r group; do
+		! is_name "$group" || { free_id 2000; entry group "$group:x:$ID:$1"; }
+	done
+}
+
+# Of a user that is there already only passwords, the lock, groups and keys are touched. A new one has no password that counts, unless that
+# is asked for.
 add_user() {
-	is_true "$system" && system=1 || system=
-	# dropbear lets nobody in whose shell is not there, or not of /etc/shells
-	case $shell in
-	*/false | */nologin) ;;
-	*)
-		is_path "$shell" && [ -f "$shell" ] && [ -x "$shell" ] || shell=/bin/ash
-		grep -qxF -e "$shell" /etc/shells || echo "$shell" >> /etc/shells
-		;;
-	esac
-	# a new user has no password that counts, unless that is asked for
-	! find_user "$name" || lock_passwd=${lock_passwd:-no}
-	is_true "${lock_passwd:-yes}" && lock_passwd=1 || lock_passwd=
-	account "$name" "$groups" "$hashed_passwd" "$lock_passwd" "$passwd" "$uid" "$primary_group" "$system" "$gecos" "${homedir:-/home/$name}" "$shell" &&
-		find_user "$name" || { complain "user $name cannot be"; return; }
-	if [ -n "$plain_text_passwd" ]; then
-		plain "$plain_text_passwd"
-		set_password "$name" text "$PLAIN"
-		[ -z "$lock_passwd" ] || account "$name" '' '' 1
+	[ "$name" != default ] && is_name "$name" || return 0
+	if ! find_user "$name"; then
+		# there is no other shell that dropbear takes
+		case $shell in */false | */nologin) shell=/bin/false ;; *) shell=/bin/ash ;; esac
+		case ${homedir:=/home/$name}$gecos in *[:\\[:cntrl:]]* | [!/]*) ! complain "user $name"; return ;; esac
+		free_id 1000
+		entry group "$name:x:$ID:" && entry passwd "$name:x:$ID:$ID:$gecos:$homedir:$shell" && set_password "$name" ! || return
+		: "${lock_passwd:=yes}"
 	fi
-	if ! is_true "$no_create_home" && [ ! -e "$HOME_OF" ]; then
-		make_folder "${HOME_OF%/*}/"
-		mkdir "$HOME_OF" && chown "$OWNER" "$HOME_OF"
-	fi
-	plain "$ssh_authorized_keys"
-	[ -z "$PLAIN" ] || keys_add "$name" "$PLAIN"
-	plain "$sudo"
-	case $PLAIN in '' | [Ff]alse) return ;; esac
-	[ -d /etc/sudoers.d ] && printf '%s\n' "$PLAIN" | sed "s/^/$name /" | put_file "/etc/sudoers.d/90-cloud-$name" 0440 || complain "user $name: no sudo here"
+	case ${hashed_passwd:=$passwd} in '' | \$*) ;; *) hashed_passwd=! ;; esac
+	plain "${plain_text_passwd:-$hashed_passwd}"
+	passwd=$PLAIN
+	! is_true "$lock_passwd" || passwd=!
+	[ -z "$passwd" ] || set_password "$name" "$passwd"
+	[ -z "$groups" ] || printf '%b\n' "$groups" | add_groups "$name"
+	[ -e "$HOME_OF" ] || { public mkdir -p "${HOME_OF%/*}/" && mkdir "$HOME_OF" && chown "$OWNER" "$HOME_OF"; }
+	[ -z "$ssh_authorized_keys" ] || printf '%b\n' "$ssh_authorized_keys" | keys_add "$name"
 }
 
 # find_user NAME: HOME_OF, and OWNER as uid:gid
 find_user() {
-	local user uid gid
 	while IFS=: read -r user _ uid gid _ HOME_OF _; do
 		[ "$user" != "$1" ] || { OWNER=$uid:$gid; return 0; }
 	done < /etc/passwd
 	return 1
 }
 
-# set_password NAME text|hash|RANDOM|guess TEXT. A plain one goes to passwd through a pipe, and is kept nowhere.
+# set_password NAME TEXT: what begins with $ is a hash, ! locks. A plain one goes to passwd through a pipe, and is kept nowhere.
 set_password() {
-	local text=$3
-	find_user "$1" || { complain "password: no user $1"; return 0; }
-	case $2:$3 in
-	guess:R | *RANDOM*)
-		text=$(hexdump -v -n 10 -e '1/1 "%02x"' /dev/urandom)
-		echo "rc.cloud: password of $1: $text" > /dev/console
-		;;
-	guess:\$* | hash:*)
-		account "$1" '' "$3"
-		return 0
-		;;
+	find_user "$1" || set -- "$1" ''
+	case $2 in
+	# cloud-init would make one up for R
+	'' | R | RANDOM | *[[:cntrl:]]* | \$[!1256]* | \$*\$ | \$*[!a-zA-Z0-9./\$=,-]*) ! complain "password of $1" ;;
+	\$* | !) entry shadow "$1:$2:0:0:99999:7:::" ;;
+	*) printf '%s\n' "$2" "$2" | passwd -a sha512 "$1" > /dev/null ;;
 	esac
-	case $text in '' | *[[:cntrl:]]*) complain "password of $1: empty, or with control characters"; return 0 ;; esac
-	text=$text$NL$text$NL
-	printf '%s' "$text" | passwd -a sha512 "$1" > /dev/null 2>&1 || printf '%s' "$text" | passwd "$1" > /dev/null
-	mkdir -p "$STATE/passwords"
-	grep "^$1:" /etc/shadow | cut -d : -f 1,2 > "$STATE/passwords/$1"
 }
 
-apply_password() {
-	local name text type
-	if wish password; then
-		text=$VALUE
-		default_user
-		set_password "$DEFAULT_USER" guess "$text"
-	fi
-	[ -f "$RUN/keys/chpasswd" ] || return 0
-	! asked chpasswd expire || complain 'chpasswd: passwords do not expire here'
-	{
-		! wish chpasswd list || printf '%s\n' "$VALUE"
-		texts "$RUN/keys/chpasswd" list/
-	} > "$RUN/rows"
-	while IFS=: read -r name text; do
-		[ -z "$name" ] || set_password "$name" guess "$text"
-	done < "$RUN/rows"
-	rows "$RUN/keys/chpasswd" users/ name type password > "$RUN/rows"
-	while IFS='|' read -r name type text; do
-		plain "$text"
-		set_password "$name" "${type:-hash}" "$PLAIN"
-	done < "$RUN/rows"
+root_password() {
+	plain "$text"
+	set_password root "$PLAIN"
 }
 
-# Who gets what is for no user by name: root, or whom `user` names
-default_user() {
-	DEFAULT_USER=root
-	[ ! -f "$RUN/keys/users" ] || wish users user || wish users user/name && find_user "$VALUE" && DEFAULT_USER=$VALUE
+user_password() {
+	plain "$password"
+	set_password "$name" "$PLAIN"
 }
 
-# account NAME GROUPS HASH LOCK [PASSWD UID GROUP SYSTEM GECOS HOME SHELL]: makes the user where there is a SHELL, makes it a member of groups (or others,
-# GROUP:MEMBER), sets its hash (PASSWD is the one of a new user), locks it. What has no place in these files is refused.
-account() {
+list_passwords() {
+	while IFS= read -r line; do
+		case $line in ?*:*) set_password "${line%%:*}" "${line#*:}" ;; esac
+	done
+}
+
+# find_keys NAME: the file of the user's keys, into $KEY_FILE. Fails where it is reached through a link: who owns a home could lead us anywhere.
+find_keys() {
+	KEY_FILE=/etc/dropbear/authorized_keys
+	find_user "$1" && [ "$1" = root ] && return
+	KEY_FILE=$HOME_OF/.ssh/authorized_keys
+	[ -d "$HOME_OF" ] && [ ! -L "$HOME_OF" ] && [ ! -L "$HOME_OF/.ssh" ] && [ ! -L "$KEY_FILE" ]
+}
+
+# keys_add [NAME]: the public keys on stdin, each once, with their options and comments. What is ours is known before it counts.
+keys_add() {
+	set -- "${1:-root}"
+	find_keys "$1" || { ! complain "keys of $1"; return; }
+	mkdir -p "$STATE/keys" "${KEY_FILE%/*}"
+	chown -h "$OWNER" "${KEY_FILE%/*}"
+	touch "$KEY_FILE"
+	OURS=$STATE/keys/$1 awk '
+		old { print }
+		{ gsub(/^[ \t]+|[ \t\r]+$/, "") }
+		old || $0 == "" || seen[$0]++ { seen[$0] = 1; next }
+		/(^| )(ssh|ecdsa|sk)-[^ ]+ +[a-zA-Z0-9+\/=]+( |$)/ && !/^#|[[:cntrl:]]/ {
+			print
+			print >> ENVIRON["OURS"]
+			next
+		}
+		{ print "not taken: " substr($0, 1, 20) > "/dev/stderr" }
+	' old=1 "$KEY_FILE" old= - > "$RUN/entry" && replace "$KEY_FILE" '' "$OWNER" < "$RUN/entry"
+}
+
+keys_forget() {
 	local file
-	[ -d "$STATE/passwords" ] || mkdir -p "$STATE/passwords"
-	printf '%s\n' "$@" | MEMORY=$STATE/passwords/ awk '
-		function is_name(text) { return text ~ /^[a-z_][a-z0-9_-]*$/ && length(text) < 33 }
-		function group(name, id) {
-			if (!(name in line) && is_name(name)) {
-				while (id in taken) id++
-				taken[id] = 1
-				line[name] = name ":x:" id ":"
-				order[++groups] = name
-			}
-			split(line[name], part, ":")
-			return part[3]
-		}
-		function secret(old) {
-			if (!known) old = "!"
-			if (hash ~ "^[$]([156]|2[abxy])[$][a-zA-Z0-9./$=,-]+$") {
-				old = hash
-				print name ":" hash ":" > (ENVIRON["MEMORY"] name)
-			} else if (hash != "") print "no hash that is known here"
-			if (lock && old !~ /^[!*]/) old = "!" old
-			done = 1
-			return name ":" old
-		}
-		BEGIN {
-			FS = ":"
-			while ((getline text) > 0) arg[++count] = text
-			name = arg[1]
-			hash = arg[3]
-			lock = arg[4]
-			while ((getline < "/etc/group") > 0) {
-				line[order[++groups] = $1] = $0
-				taken[$3] = 1
-			}
-			while ((getline < "/etc/passwd") > 0) {
-				users = users $0 "\n"
-				if ($1 == name) known = 1
-				used[$3] = 1
-			}
-			if (!known && count > 4) {
-				uid = arg[6]
-				if (uid == "") for (uid = arg[8] ? 999 : 1000; uid in used; uid += arg[8] ? -1 : 1);
-				fields = arg[9] ":" arg[10] ":" arg[11]
-				if (!is_name(name) || uid !~ /^[0-9]{1,9}$/ || (uid += 0) in used || fields !~ /^[^:\\]*:\/[^:\\]*:\/[^:\\]*$/ || fields ~ /[[:cntrl:]]|\/\.\.?[\/:]/) exit 1
-				if (!is_name(arg[7])) arg[7] = name
-				users = users name ":x:" uid ":" group(arg[7], uid) ":" fields "\n"
-				if (hash == "") hash = arg[5]
-			}
-			while ((getline < "/etc/shadow") > 0) shadow = shadow "" ($1 == name ? secret($2) substr($0, length($1 $2) + 2) : $0) "\n"
-			if (!done && name != "") shadow = shadow secret() ":0:0:99999:7:::\n"
-			count = split(arg[2], wanted, /(\\n|[ ,])+/)
-			for (i = 1; i <= count; i++) {
-				split(wanted[i] ":" name, who, ":")
-				if (group(who[1], 1000) != "" && is_name(who[2]) && line[who[1]] "," !~ "[:,]" who[2] ",") line[who[1]] = line[who[1]] (line[who[1]] ~ /:$/ ? "" : ",") who[2]
-			}
-			printf "%s", users > "/etc/passwd.rc-new"
-			printf "%s", shadow > "/etc/shadow.rc-new"
-			for (i = 1; i <= groups; i++) print line[order[i]] > "/etc/group.rc-new"
-		}
-	' || return 1
-	chmod 0644 /etc/passwd.rc-new /etc/group.rc-new
-	for file in group shadow passwd; do mv -f "/etc/$file.rc-new" "/etc/$file"; done
+	for file in "$STATE"/keys/*; do
+		! find_keys "${file##*/}" || [ ! -f "$KEY_FILE" ] || grep -vxF -f "$file" "$KEY_FILE" | replace "$KEY_FILE" '' "$OWNER"
+		rm -f "$file"
+	done
+}
+
+# A new instance: no passwords by ssh, no empty one on the console, port 22 of wan closed where nobody has a key
+access_close() {
+	local wanted=no
+	ssh_passwords
+	uci_add 'set system.@system[0].ttylogin=1'
+	! grep -q '^root::' /etc/shadow || set_password root !
+	uci_write
+	access_open
+}
+
+# Port 22 opens on wan when somebody can get in: by a key, or by a password where ssh takes passwords.
+access_open() {
+	local option
+	uci_add 'delete firewall.cloud_ssh'
+	if [ ! -e "$STATE/no-openwrt" ] && way_in; then
+		for option in =rule .name=Allow-SSH .src=wan .proto=tcp .dest_port=22 .target=ACCEPT; do uci_add "set firewall.cloud_ssh$option"; done
+	fi
+	uci_write
+}
+
+way_in() {
+	grep -Eqs '^[^#]*(ssh|ecdsa|sk)-' /etc/dropbear/authorized_keys "$STATE"/keys/* && return
+	uci -q show dropbear | grep -qF ".PasswordAuth='on'" && grep -q '^[^:]*:\$' /etc/shadow
+}
+
+# Root too: it is locked where it has none.
+ssh_passwords() {
+	is_true "$wanted" && wanted=on || wanted=off
+	uci -q show dropbear | sed -n "s/\(.*\)=dropbear\$/set \1.PasswordAuth=$wanted\nset \1.RootPasswordAuth=$wanted/p" >> "$RUN/changes"
 }
