@@ -43,10 +43,11 @@ const documents: readonly unknown[] = [
 
 /** Lines that may be there, all options known and their values of a kind. Nothing of what was put in can look like this and do harm. */
 const lines = new RegExp(`^(?:${[
-  '', `config (?:interface '(?:loopback|vpn|wan6?(?:_2)?|net\\d+(?:_6)?(?:_2)?)'|globals 'globals'|device 'rc_device\\d+'|route6? 'rc_route\\d+'|rc_cloud 'rc_cloud')`,
-  `\\t(?:option|list) (?:ipaddr|ip6addr|gateway|ip6gw|target|dns|ula_prefix) '[0-9a-f.:/]+'`, `\\t(?:option|list) (?:device|name|ifname|ports) '[A-Za-z][A-Za-z0-9_.-]{0,14}'`, `\\tlist dns_search '[A-Za-z0-9_][A-Za-z0-9._-]{0,252}'`,
-  `\\toption (?:metric|mtu|vid|onlink|rc_cloud|stp|monitor_interval) '\\d{1,5}'`, `\\toption proto '(?:static|dhcp|dhcpv6|none|wireguard)'`, `\\toption private_key 'secret'`, `\\toption (?:defaultroute|peerdns|reqprefix|reqaddress) '(?:0|no|none)'`,
-  `\\toption type '(?:8021q|bonding|bridge)'`, `\\toption interface '(?:wan|net)[\\d_]*'`, `\\toption macaddr '[0-9a-f:]{17}'`, `\\toption (?:policy|xmit_hash_policy|lacp_rate) '[a-z0-9.+-]+'`, `\\tlist card '[0-9a-f:]{17} eth[01]'`,
+  '', `config (?:interface '(?:wan6?|wan_static|cloud\\d+(?:_6|_static)?)'|device|route6?)`,
+  `\\t(?:option|list) (?:ipaddr|ip6addr|target) '[0-9a-f.:]+/\\d+'`, `\\toption (?:device|name|ifname|interface) '[A-Za-z0-9_.]{1,15}'`, `\\tlist ports '[a-z0-9.]{1,15}'`,
+  // netifd takes none of these that makes no sense
+  `\\t(?:list dns|option (?:gateway|metric|mtu|macaddr|policy|monitor_interval)) '[a-z0-9.:/_-]+'`,
+  `\\toption (?:rc_cloud|onlink) '[01]'`, `\\toption vid '\\d{1,4}'`, `\\toption proto '(?:static|dhcp|dhcpv6)'`, `\\toption reqprefix 'no'`, `\\toption type '(?:8021q|bonding)'`,
 ].join('|')})$`)
 
 for (const [index, document] of documents.entries()) {
@@ -60,26 +61,28 @@ for (const [index, document] of documents.entries()) {
     const {stdout, stderr} = root.run(`${libraries} cards; { printf '%s' "$CARDS"; echo bonding=1; printf 'show %s\\n' network firewall dhcp | uci -q -X batch; } > /tmp/machine
       for data in /tmp/d/*; do awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2>> /tmp/said; code=$?; [ $code -lt 2 ] || echo "exit $code of $data"; done; ls /tmp/owned 2>/dev/null`)
     const written = [...new Set(stdout.split('\n'))]
-    t.deepEqual(written.filter((line) => !lines.test(line) && !/^(?:delete (?:network|firewall)\.\w+|import network|set dhcp\.lan\.ignore=1|(?:add|del)_list firewall\.\w+\.network=(?:wan|net)[\d_]*)$/.test(line)).map((line) => line.slice(0, 300)), [], stderr)
+    t.deepEqual(written.filter((line) => !lines.test(line) && !/^(?:delete network\.\w+|import network|set dhcp\.lan\.ignore=1|add_list firewall\.\w+\.network=(?:wan|cloud)\w*)$/.test(line)).map((line) => line.slice(0, 300)), [], stderr)
     t.true(written.length > 30)
-    t.notRegex(root.read('tmp/said'), /[^ -~\n]/)
-    t.true(root.read('tmp/said').split('\n').every((line) => line.length < 100))
+    t.true(root.read('tmp/said').split('\n').every((line) => /^(?:network: ignored .*)?$/.test(line)))
   })
 }
 
-/** Documents of some hundred KiB, each made for what takes time when there is much of it. */
+/** Documents that are just small enough to be looked at, each made for what takes time when there is much of it; and one that is not. */
 const large: Readonly<Record<string, unknown>> = {
-  cards: {ethernets: Object.fromEntries(numbers(20_000).map((n) => [`x${n}`, {dhcp4: true}]))},
-  chain: {ethernets: {eth0: {dhcp4: true}}, vlans: Object.fromEntries(numbers(9000).map((n) => [`v${n}`, {id: 5, link: n === 0 ? 'eth0' : `v${n - 1}`, dhcp4: true}]))},
-  ports: {ethernets: {eth0: {dhcp4: true}}, bonds: {b: {interfaces: numbers(50_000).map((n) => `x${n}`)}}},
-  addresses: {ethernets: {eth0: {addresses: numbers(9000).map(address), routes: numbers(9000).map((n) => ({to: address(n), via: '10.0.0.9'})), nameservers: {addresses: numbers(9000).map(address)}}}},
-  subnets: {version: 1, config: [{type: 'physical', name: 'eth0', subnets: numbers(9000).map((n) => ({type: 'static', address: address(n), gateway: '10.0.0.9'}))}]},
+  cards: {ethernets: Object.fromEntries(numbers(1950).map((n) => [`x${n}`, {dhcp4: true}]))},
+  chain: {ethernets: {eth0: {dhcp4: true}}, vlans: Object.fromEntries(numbers(950).map((n) => [`v${n}`, {id: 5, link: n === 0 ? 'eth0' : `v${n - 1}`, dhcp4: true}]))},
+  ports: {ethernets: {eth0: {dhcp4: true}}, bonds: {b: {interfaces: numbers(3900).map((n) => `x${n}`)}}},
+  addresses: {ethernets: {eth0: {addresses: numbers(3900).map(address)}}},
+  names: {ethernets: {eth0: {dhcp4: true, nameservers: {addresses: numbers(3900).map(address)}}}},
+  routes: {ethernets: {eth0: {dhcp4: true, routes: numbers(1300).map((n) => ({to: address(n), via: '10.0.0.9'}))}}},
+  subnets: {version: 1, config: [{type: 'physical', name: 'eth0', subnets: numbers(950).map((n) => ({type: 'static', address: address(n), gateway: '10.0.0.9'}))}]},
+  too: {ethernets: {eth0: {dhcp4: true, addresses: numbers(100_000).map(address)}}},
 }
 
 inRoot(`300 links and VLANs in circles go by in a moment, and a document that is an attack on our time in seconds${why}`, async (t) => {
   const root = await networkRoot(t, {
     links: [{id: 'l0', type: 'phy', ethernet_mac_address: mac}, ...numbers(299).map((n) => ({id: `l${n + 1}`, type: 'vlan', vlan_link: 'l0', vlan_id: n + 1, vlan_mac_address: mac})),
-      ...numbers(300).map((n) => ({id: `c${n}`, type: 'vlan', vlan_link: `c${(n + 1) % 300}`, vlan_id: 7}))],
+      ...numbers(30).map((n) => ({id: `c${n}`, type: 'vlan', vlan_link: `c${(n + 1) % 30}`, vlan_id: 7}))],
     networks: numbers(300).map((n) => ({link: `l${n}`, type: 'ipv4', ip_address: address(n), netmask: '255.255.255.0', gateway: '10.0.0.9'})), services: [],
   })
   root.write(Object.fromEntries(Object.entries(large).map(([name, document]) => [`tmp/large-${name}`, toFlat(document)])))
@@ -89,6 +92,6 @@ inRoot(`300 links and VLANs in circles go by in a moment, and a document that is
       echo "\${data##*/} $(grep -c 'config interface' /tmp/out) $(tail -n 1 /tmp/time)"
     done`)
   const took = stdout.trim().split('\n').map((line) => line.split(' '))
-  t.deepEqual(took.map(([name, interfaces]) => `${name} ${interfaces}`), ['data 301', 'large-addresses 2', 'large-cards 0', 'large-chain 2001', 'large-ports 2', 'large-subnets 2'], stderr)
-  for (const [name, , seconds] of took) t.true(Number(seconds) < 20, `${name}: ${seconds} s`)
+  t.deepEqual(took.map(([name, interfaces]) => `${name} ${interfaces}`), ['data 300', 'large-addresses 1', 'large-cards 0', 'large-chain 5', 'large-names 1', 'large-ports 1', 'large-routes 1', 'large-subnets 1', 'large-too 0'], stderr)
+  for (const [name, , seconds] of took) t.true(Number(seconds) < 10, `${name}: ${seconds} s`)
 })

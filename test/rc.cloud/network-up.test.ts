@@ -21,20 +21,19 @@ async function broughtUp(t: ExecutionContext, document: unknown): Promise<string
 
 inRoot(`gateways that are on no network of an address, IPv6 through a link-local one, MTU, DNS${why}`, async (t) => {
   t.is(await broughtUp(t, {version: 2, ethernets: {
-    eth0: {addresses: ['203.0.113.5/32', '2001:db8:2::5/64'], gateway4: '172.31.1.1', gateway6: 'fe80::1', nameservers: {addresses: ['9.9.9.9'], search: ['cloud.example']}},
+    eth0: {addresses: ['203.0.113.5/32', '2001:db8:2::5/64'], gateway4: '172.31.1.1', gateway6: 'fe80::1', nameservers: {addresses: ['9.9.9.9']}},
     eth1: {mtu: 1400, addresses: ['10.0.0.2/32'], routes: [{to: '10.0.0.1/32'}, {to: '10.0.0.0/16', via: '10.0.0.1'}]},
   }}), `eth0 1500
 eth1 1400
 eth0 2001:db8:2::5/64
 eth0 203.0.113.5/32
 eth1 10.0.0.2/32
-10.0.0.0/16 via 10.0.0.1 dev eth1 onlink
-10.0.0.1 dev eth1 scope link
+10.0.0.0/16 via 10.0.0.1 dev eth1  metric 10 onlink
+10.0.0.1 dev eth1 scope link  metric 10
 default via 172.31.1.1 dev eth0 onlink
-default via fe80::1 dev eth0  metric 1024
+default via fe80::1 dev eth0  metric 1024 onlink
 # Interface wan
 nameserver 9.9.9.9
-search cloud.example
 `)
 })
 
@@ -53,32 +52,31 @@ eth0 10.1.0.5/24
 eth1 192.0.2.5/26
 eth1 2001:db8::5/64
 10.1.0.0/24 dev eth0 scope link  src 10.1.0.5
-10.50.0.0/16 via 10.1.0.9 dev eth0
+10.50.0.0/16 via 10.1.0.9 dev eth0  metric 10 onlink
 192.0.2.0/26 dev eth1 scope link  src 192.0.2.5
-default via 192.0.2.1 dev eth1
-default via 2001:db8::1 dev eth1  metric 1024
+default via 192.0.2.1 dev eth1 onlink
+default via 2001:db8::1 dev eth1  metric 1024 onlink
 # Interface wan
 nameserver 9.9.9.9
 `)
 })
 
-inRoot(`version 1: two default routes, of which the first one's counts; a bridge${why}`, async (t) => {
+inRoot(`version 1: two default routes, of which the first one's counts; a bridge of one card, which stands for it${why}`, async (t) => {
   t.is(await broughtUp(t, {version: 1, config: [
     {type: 'physical', name: 'eth0', mac_address: '52:54:00:00:00:01', subnets: [{type: 'static', address: '10.1.0.7/24', gateway: '10.1.0.1'}]},
     {type: 'physical', name: 'eth1', mac_address: '52:54:00:00:00:02'},
     {type: 'bridge', name: 'br0', bridge_interfaces: ['eth1'], subnets: [{type: 'static', address: '10.2.0.7/24', gateway: '10.2.0.1'}, {type: 'static', address: '10.3.0.7', netmask: '255.255.0.0'}]},
-    {type: 'route', destination: '10.99.0.0/16', gateway: '10.2.0.9'},
-  ]}), `br0 1500
-eth0 1500
+    {type: 'route', destination: '10.99.0.0/16', gateway: '10.1.0.9'},
+  ]}), `eth0 1500
 eth1 1500
-br0 10.2.0.7/24
-br0 10.3.0.7/16
 eth0 10.1.0.7/24
+eth1 10.2.0.7/24
+eth1 10.3.0.7/16
 10.1.0.0/24 dev eth0 scope link  src 10.1.0.7
-10.2.0.0/24 dev br0 scope link  src 10.2.0.7
-10.3.0.0/16 dev br0 scope link  src 10.3.0.7
-10.99.0.0/16 via 10.2.0.9 dev br0
-default via 10.1.0.1 dev eth0
-default via 10.2.0.1 dev br0  metric 10
+10.2.0.0/24 dev eth1 scope link  src 10.2.0.7
+10.3.0.0/16 dev eth1 scope link  src 10.3.0.7
+10.99.0.0/16 via 10.1.0.9 dev eth0 onlink
+default via 10.1.0.1 dev eth0 onlink
+default via 10.2.0.1 dev eth1  metric 10 onlink
 `)
 })

@@ -17,7 +17,7 @@ for (const file of readdirSync(fixtures).filter((name) => name.endsWith('.json')
   inRoot(`network data: ${name}${why}`, async (t) => {
     const {document, bonding = false} = JSON.parse(readFileSync(join(fixtures, file), 'utf8')) as Fixture
     const root = await networkRoot(t, document, {sys: bonding ? {'module/bonding/refcnt': '0\n'} : {}})
-    const {stdout, stderr} = root.run(`${libraries}network_apply /tmp/data; echo $? $(uci get firewall.@zone[1].network) / $(uci get dhcp.lan.ignore)`)
+    const {stdout, stderr} = root.run(`${libraries}network_apply /tmp/data >> $LOG 2>&1; echo $? $(uci get firewall.@zone[1].network) / $(uci get dhcp.lan.ignore)`)
     const network = root.read('etc/config/network')
     t.is(network.slice(0, kept.length), kept)
     const got = `${network.slice(kept.length + 1)}\n${stdout}${logged(root)}`
