@@ -48,14 +48,14 @@ inRoot(`a metadata service is heard whole or not at all${why}`, async (t) => {
   const {stdout, stderr} = root.run(`${setUp}
     for path in ${paths.map((path) => `'${path}'`).join(' ')}; do get "$at$path" /tmp/out; done
     http_get $at/binary /tmp/binary; echo binary $?; md5sum < /tmp/binary
-    get $at/too-long /tmp/out; get $at:81/text /tmp/out
+    get $at/too-long /tmp/out; get http://127.0.0.1/text /tmp/out
     ls -A $RUN /tmp; ps | grep -c '[n]c 169'`)
   t.deepEqual(stdout.replaceAll('http://169.254.169.254', '').split('\n'), [
     '/text 0 hello|world', '/ 0 root', '/?q=1 0 query', '/empty 0 ', '/204 0 ', '/bare 0 no length|', '/unended 0 whole', '/small-head 0 abc',
     '/moved 1 none', '/403 1 none', '/410 1 none', '/429 1 none', '/503 1 none', '/cut 1 none', '/hang-up 1 none', '/not-http 1 none', '/chunked 1 none',
     '/false-length 1 none', '/bad-length 1 none', '/nothing 2 none',
     'binary 0', `${createHash('md5').update(Buffer.from(binary, 'base64')).digest('hex')}  -`,
-    '/too-long 1 none', ':81/text 1 none',
+    '/too-long 1 none', 'http://127.0.0.1/text 1 none',
     '/tmp:', 'binary', 'run', '', '/var/run/rc.cloud:', 'alive', 'request', 'said', '0', '',
   ])
   t.is(stderr, '')
@@ -86,12 +86,12 @@ inRoot(`a request says what it has to${why}`, async (t) => {
   const root = await cloudRoot(t, {before: service.before})
   const {stdout, stderr} = root.run(`${setUp}
     METHOD=PUT; get $at/token /tmp/out 'X-Ttl: 60'
-    METHOD=POST; BODY='<a>$(id)</a>'; get $at:80/report /tmp/out 'Content-Type: text/xml'`)
+    METHOD=POST; BODY='<a>$(id)</a>'; get $at/report /tmp/out 'Content-Type: text/xml'`)
   t.regex(stdout, /^.*token 0 a-token==\n.*report 0 \n$/, stderr)
   const at = '169.254.169.254'
   t.deepEqual(service.asked(), [
     {line: 'PUT /token', headers: {host: at, 'content-length': '0', 'x-ttl': '60'}, body: '', at},
-    {line: 'POST /report', headers: {host: `${at}:80`, 'content-length': '12', 'content-type': 'text/xml'}, body: '<a>$(id)</a>', at},
+    {line: 'POST /report', headers: {host: at, 'content-length': '12', 'content-type': 'text/xml'}, body: '<a>$(id)</a>', at},
   ])
 })
 

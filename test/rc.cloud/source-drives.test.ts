@@ -26,7 +26,7 @@ async function read(t: ExecutionContext, source: 'openstack' | 'nocloud', files:
   root.write(Object.fromEntries(Object.entries(files).map(([name, text]) => [`drive/${name}`, text])))
   prepare(drive, root)
   const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; mkdir -p "$RUN" /var/log
-    SOURCE=${source} SOURCE_AT=/drive/ DRIVE=; read_seed; code=$?; echo $code; ${keepSeed}; find "$RUN" -perm +077`)
+    identify; SOURCE=${source} SOURCE_AT=/drive/; read_seed; code=$?; echo $code; ${keepSeed}; find "$RUN" -perm +077`)
   t.is(stderr, '')
   const [code, ...open] = stdout.split('\n')
   t.deepEqual(open, [''], 'only root reads it')

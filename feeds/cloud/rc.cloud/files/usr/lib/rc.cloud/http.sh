@@ -7,14 +7,13 @@
 # Both return 0 (a whole answer is in the file), 1 (not now) or 2 (there is no such thing), and leave no file but with 0. METHOD, BODY and
 # HTTP_TIME (seconds) may be set. An answer has 1 MiB at most.
 
-# http_get URL FILE [HEADER...]: from what we know ourselves, so nothing of it is checked here.
+# http_get URL FILE [HEADER...]: from what we know ourselves, so nothing of it is checked here. Knows port 80 only.
 http_get() {
-	local url=${1#http://} file=$2 host port=80 request code
+	local url=${1#http://} file=$2 host request code
 	shift 2
 	host=${url%%/*}
-	case $host in *:*) port=${host#*:} ;; esac
 	request=$(printf '%s\r\n' "${METHOD:-GET} ${url#"$host"} HTTP/1.0" "Host: $host" ${METHOD:+"Content-Length: ${#BODY}"} "$@" '')$NL$BODY
-	bounded nc "${host%:*}" "$port" > "$file.answer"
+	bounded nc "$host" 80 > "$file.answer"
 	take_answer "$file" "$?" < "$file.answer"
 	code=$?
 	rm -f "$file.answer"
@@ -56,7 +55,6 @@ take_answer() {
 		esac
 	done
 	case $status in
-	HTTP/1.?' 204'*) length=0 ;;
 	HTTP/1.?' 2'*) ;;
 	HTTP/1.?' 404'*) return 2 ;;
 	*) return 1 ;;
@@ -68,12 +66,9 @@ take_answer() {
 # fetch_url URL FILE: of a user. With METHOD=POST stdin is what is posted.
 fetch_url() {
 	local BODY='' HTTP_TIME=${HTTP_TIME:-30} request=''
-	case $1 in http*) ;; *) return 2 ;; esac
+	case $1 in *[[:cntrl:]\ ]*) return 2 ;; http*) ;; *) return 2 ;; esac
 	[ "$METHOD" != POST ] || BODY=$(cat)
-	if ! command -v uclient-fetch > /dev/null; then
-		http_get "$1" "$2"
-		return
-	fi
+	command -v uclient-fetch > /dev/null || { http_get "$1" "$2"; return; }
 	bounded uclient-fetch -T 10 -O "$2" ${BODY:+"--post-data=$BODY"} "$1" > /dev/null && return
 	rm -f "$2"
 	! grep -q 'error 404' "$RUN/said" || return 2

@@ -51,7 +51,6 @@ match(path, /^[iI]nterfaces\/([a-z]+\/)?[^\/]+\//) {
 	sub(/.*\//, "", leaf)
 	sub(/[^\/]*$/, "", group)
 	if (leaf ~ /^mac/) set("match/macaddress", text)
-	if (leaf == "macAddr") set("mtu", 9000)
 	if (leaf == "mtu") set(leaf, text)
 	if (path ~ /public\/[0-9]+\/ipv[46]\/gateway$/) set("gateway" (text ~ /:/ ? 6 : 4), text)
 	if (leaf text == "device-number0") first = card

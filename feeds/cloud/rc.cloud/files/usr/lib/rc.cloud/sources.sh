@@ -10,16 +10,19 @@
 . "$LIB/http.sh"
 
 # identify: sets SOURCE, `none` where there is no cloud; SOURCE_AT, a device, folder or URL; SOURCE_NET=1 where that is in the network;
-# LOCAL_ID, the id of the instance where the firmware tells it and no disk says another; GIVEN_ID and GIVEN_NAME of the command line.
+# LOCAL_ID, the id of the instance where the firmware tells it and no disk says another; GIVEN_ID and GIVEN_NAME of the command line;
+# UUID.
 identify() {
-	local word words told=''
+	local word words told='' serial
 	SOURCE=none SOURCE_AT=$STATE/seed
-	for word in sys_vendor product_name chassis_asset_tag product_uuid product_serial; do
-		dmi "$word"
-		told="$told|$DMI"
+	# of serial and UUID the last two remain
+	for word in sys_vendor product_name chassis_asset_tag product_serial product_uuid; do
+		serial=$UUID UUID=''
+		{ read -r UUID < "/sys/class/dmi/id/$word"; } 2> /dev/null
+		told="$told|$UUID"
 	done
 	read -r words < /proc/cmdline
-	words=" $DMI $words "
+	words=" $serial $words "
 	case $words in *' ds=none '* | *' rc.cloud=off '*) return ;; esac
 	seed_words "${words##* ds=nocloud}"
 	case $SOURCE_AT in
@@ -28,27 +31,18 @@ identify() {
 	esac && return
 
 	case $told in
-	'|Hetzner|'*) SOURCE=hetzner LOCAL_ID=$DMI ;;
-	'|DigitalOcean|'*) SOURCE=digitalocean LOCAL_ID=$DMI ;;
+	'|Hetzner|'*) SOURCE=hetzner LOCAL_ID=$serial ;;
+	'|DigitalOcean|'*) SOURCE=digitalocean LOCAL_ID=$serial ;;
 	'|Vultr|'*) SOURCE=vultr ;;
 	# what is virtualized by Xen may tell its UUID with bytes swapped
 	'|Amazon EC2|'* | '|Xen|'*'|'[Ee][Cc]2* | '|Xen|'*'|'????2?[Ee][Cc]-*) SOURCE=ec2 ;;
 	*'|Google Compute Engine|'* | *'|GoogleCloud-'*) SOURCE=google ;;
 	*'|OracleCloud.com|'*) SOURCE=oracle ;;
 	*'|7783-7084-3265-9085-8269-3286-77|'*) SOURCE=azure ;;
-	*'|OpenStack '[NC]o* | *'|OpenTelekomCloud|'* | *'|HUAWEICLOUD|'* | *'|SAP CCloud VM|'* | *'|Samsung Cloud Platform|'*)
-		dmi product_uuid
-		SOURCE=openstack LOCAL_ID=$DMI
-		;;
+	*'|OpenStack '[NC]o* | *'|OpenTelekomCloud|'* | *'|HUAWEICLOUD|'* | *'|SAP CCloud VM|'* | *'|Samsung Cloud Platform|'*) SOURCE=openstack LOCAL_ID=$UUID ;;
 	*) return ;;
 	esac
 	SOURCE_NET=1 SOURCE_AT=http://169.254.169.254
-}
-
-# dmi NAME: what the firmware says of the machine, into $DMI
-dmi() {
-	DMI=
-	{ read -r DMI < "/sys/class/dmi/id/$1"; } 2> /dev/null
 }
 
 # Up to the first blank, which is at the start where nobody spoke of a seed. The command line is behind the serial number.
@@ -65,8 +59,8 @@ seed_words() {
 	set +f
 }
 
-# Of what is not mounted and has no partitions, nor is a loop device, by its label. ISO 9660 has it 40 bytes behind the CD001 of sector 64; FAT in front of the
-# name of its kind, in 11 bytes. Rows of 1367 bytes put the first at the start of one, and split none.
+# Of what is not mounted and has no partitions, nor is a loop device, by its label. ISO 9660 has it at 32808, which is the start of a row of
+# 1367 bytes; FAT has 11 bytes for it, in front of the name of its kind.
 find_drive() {
 	local node used='' device size label
 	while read -r _ _ device _; do used="$used $device "; done < /proc/self/mountinfo
@@ -77,15 +71,14 @@ find_drive() {
 		# smaller is no file system of these, but a boot loader's partition
 		[ "$size" -ge 600 ] && [ ! -e "$1" ] || continue
 		SOURCE_AT=/dev/${node##*/}
-		# shellcheck disable=SC2018,SC2019 # OpenWrt's tr has no classes
-		label=$(head -c 32850 "$SOURCE_AT" | hexdump -v -e '1367/1 "%_p" "\n"' | tr A-Z a-z)
-		DRIVE=vfat
-		case $label in *cd001..*) DRIVE=iso9660 ;; esac
+		label=$(head -c 32850 "$SOURCE_AT" | hexdump -v -e '1367/1 "%_p" "\n"' | grep -oiE '^(config-2|cidata) |(config-2   |cidata     )FAT')
 		case $label in
-		*cd001..*"$NL"config-2\ * | *'config-2   fat'*) SOURCE=openstack ;;
-		*cd001..*"$NL"cidata\ * | *'cidata     fat'*) SOURCE=nocloud ;;
+		?[Oo]*) SOURCE=openstack ;;
+		?[Ii]*) SOURCE=nocloud ;;
 		*) continue ;;
 		esac
+		DRIVE=iso9660
+		case $label in *[Tt]) DRIVE=vfat ;; esac
 		return 0
 	done
 	return 1
@@ -107,7 +100,8 @@ read_seed() {
 
 # fetch_seed [FOLDER]: a service into $SEED, once, or what is in a folder. 1: not now; 2: never, for it has said what makes no sense.
 fetch_seed() (
-	FROM=${1:-${SOURCE_AT%/}} HEADER=''
+	# of Azure, and nothing to others
+	FROM=${1:-${SOURCE_AT%/}} HEADER='Metadata: true'
 	rm -rf "$SEED"
 	mkdir -p "$SEED/content" && cd "$SEED" || return
 	case $SOURCE in
@@ -118,7 +112,7 @@ fetch_seed() (
 		ip addr del 169.254.9.9/16 dev eth0
 		[ "$CODE" = 0 ]
 		;;
-	azure) HEADER='Metadata: true' && ask 'metadata/instance?api-version=2021-08-01&extended=true' ;;
+	azure) ask 'metadata/instance?api-version=2021-08-01&extended=true' ;;
 	google)
 		HEADER='Metadata-Flavor: Google'
 		ask 'computeMetadata/v1/instance/?recursive=true' && maybe ask 'computeMetadata/v1/project/attributes/?recursive=true' project/
@@ -148,7 +142,7 @@ take() {
 	case $FROM$SOURCE in
 	/*) take_file "$@" ;;
 	*nocloud) fetch_url "$FROM/$1" "$2" ;;
-	*) http_get "$FROM/$1" "$2" ${HEADER:+"$HEADER"} ;;
+	*) http_get "$FROM/$1" "$2" "$HEADER" ;;
 	esac || CODE=$?
 	return "$CODE"
 }
@@ -172,12 +166,8 @@ maybe() {
 # A token comes first; who has none to give is asked without.
 seed_ec2() {
 	HEADER='X-aws-ec2-metadata-token-ttl-seconds: 600'
-	if METHOD=PUT take latest/api/token doc; then
-		one_line "X-aws-ec2-metadata-token: $(cat doc)"
-		HEADER=$LINE
-	else
-		HEADER=
-	fi
+	# shellcheck disable=SC2153 # LINE is of one_line
+	! METHOD=PUT take latest/api/token doc || { one_line "X-aws-ec2-metadata-token: $(cat doc)" && HEADER=$LINE; }
 	tell instance-id && maybe tell local-hostname && maybe take latest/user-data user-data && each public-keys/ openssh-key &&
 		each network/interfaces/macs/ device-number mac subnet-ipv4-cidr-block local-ipv4s ipv6s
 }
@@ -186,8 +176,7 @@ seed_ec2() {
 each() {
 	list=$1
 	shift
-	maybe take "latest/meta-data/$list" doc || return
-	[ "$CODE" = 0 ] || return 0
+	take "latest/meta-data/$list" doc || { [ "$CODE" = 2 ]; return; }
 	for thing in $(sed -n 's|^\([0-9a-f:]*\)[=/].*|\1|p' doc | head -n 16); do
 		for name in "$@"; do maybe tell "$list$thing/$name" || return; done
 	done
@@ -203,8 +192,7 @@ seed_nocloud() {
 	printf '%s\n' "instance-id=s:$GIVEN_ID" "local-hostname=s:$GIVEN_NAME" > flat
 	ask meta-data || [ "$CODE$SOURCE_NET" = 2 ] && maybe take user-data user-data && maybe take vendor-data vendor-data &&
 		maybe ask network-config network-config/ || return
-	dmi product_uuid
-	[ -n "$SOURCE_NET" ] || echo "instance-id=s:nocloud-$DMI" >> flat
+	[ -n "$SOURCE_NET" ] || echo "instance-id=s:nocloud-$UUID" >> flat
 }
 
 seed_openstack() {
