@@ -23,7 +23,7 @@ inRoot(`all of a cloud-config${why}`, async (t) => {
   t.is(root.read('home/ann/.ssh/authorized_keys'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIann ann@laptop\n')
   t.is(root.read('etc/nftables.d/10-ssh.nft'), '# kept as it is\ntcp dport 22 accept\n')
   t.regex(root.read('etc/sysctl.conf'), /\nnet\.ipv4\.ip_forward=1\n$/)
-  t.is(root.log(), ['access: done', 'meta-local_hostname: done', 'meta-public_keys: done', 'meta-random_seed: done', 'not taken: locale apt snap ', ...[
+  t.is(root.log(), ['access: done', 'meta-local-hostname: done', 'meta-public-keys: done', 'meta-random-seed: done', 'not taken: locale apt snap ', ...[
     'bootcmd', 'fqdn', 'hostname', 'timezone', 'ntp', 'groups', 'users', 'ssh_authorized_keys', 'ssh_pwauth', 'write_files', 'uci', 'late-write_files',
   ].map((name) => `${name}: done`), ''].join('\n'))
   t.is(root.run('ls /var/run/rc.cloud/keys; ls -ld /etc/rc.cloud | cut -c 1-10').stdout, 'drwx------\n')

@@ -18,7 +18,7 @@ inRoot(`users are made with groups, homes, keys and hashes${why}`, async (t) => 
     groups: ['ops', 'a b'],
     users: [
       'default',
-      {'name': 'bob', 'gecos': 'Bob B.', 'groups': 'users, staff', 'lock_passwd': false, 'passwd': hash, 'ssh-authorized-keys': ['ssh-ed25519 AAAAB bob@home']},
+      {'name': 'bob', 'gecos': 'Bob B.', 'groups': 'users, staff', 'lock_passwd': false, 'passwd': hash, 'ssh_authorized_keys': ['ssh-ed25519 AAAAB bob@home']},
       {name: 'svc', shell: '/usr/sbin/nologin', homedir: '/srv/svc', groups: ['adm', 'dialout']},
       {name: 'carl', shell: '/bin/bash', hashed_passwd: hash},
       'dora',

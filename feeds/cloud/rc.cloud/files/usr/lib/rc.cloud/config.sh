@@ -15,11 +15,11 @@
 # KEY COMMAND FIELD... The command runs for each entry of a list, or once for a map or a text, with the fields in variables of their
 # names: what `plain` takes, several texts with \n between them. A text is the first field, and so is the n-th of a list the n-th. A command
 # without fields gets the texts as lines on stdin.
-META='local_hostname set_hostname name
-public_keys keys_add
-admin_pass root_password text
+META='local-hostname set_hostname name
+public-keys keys_add
+admin-pass root_password text
 files meta_file path from
-random_seed add_entropy'
+random-seed add_entropy'
 
 # Users come before files, which may be theirs, and uci last, as it may change what all others made.
 FILES='write_files write_file path encoding owner permissions append defer content'
@@ -47,7 +47,7 @@ $FILES
 runcmd run_commands"
 LAST='phone_home phone_home url
 final_message final_message
-power_state power_state mode delay condition'
+power_state power_state mode condition'
 
 apply_meta() {
 	split_config "$SEED/meta" "$META" > /dev/null
@@ -106,25 +106,19 @@ each() {
 split_config() {
 	rm -rf "$RUN/keys"
 	mkdir -p "$RUN/keys"
-	[ ! -s "$1" ] || KEYS=$RUN/keys/ TABLE=${2:-$EARLY$NL$LATE$NL$LAST} awk '
+	[ ! -s "$1" ] || echo "${2:-$EARLY$NL$LATE$NL$LAST}" | KEYS=$RUN/keys/ awk '
 		function end_row(i) {
 			count = split(row, field, " ")
 			if (row != "") for (i = 3; i <= count || i == 3; i++) printf "%s%s", at[field[i]], i < count ? "|" : "\n" > (ENVIRON["KEYS"] field[1])
 			split("", at)
 		}
-		BEGIN {
-			for (rows = split(ENVIRON["TABLE"], line, "\n"); rows; rows--) {
-				split(line[rows], field, " ")
-				known[field[1]] = line[rows]
-			}
-		}
-		/^(chpasswd)?=/ { next }
+		table { known[$1] = $0 }
+		table || /^[^=]*=[lmn]/ { next }
 		/^user[=\/]/ { sub(/user/, "users") }
 		{
 			equals = index($0, "=")
 			path = substr($0, 1, equals - 1)
 			text = substr($0, equals + 3)
-			gsub(/-/, "_", path)
 			sub(/^chpasswd\//, "chpasswd_", path)
 			depth = split(path, step, "/")
 			key = step[1]
@@ -137,7 +131,6 @@ split_config() {
 				if (!said[key]++) printf "%s ", key
 				next
 			}
-			if (substr($0, equals + 1, 1) ~ /[lmn]/) next
 			item = list ? key step[2] : key
 			if (item != last) end_row()
 			last = item
@@ -152,7 +145,7 @@ split_config() {
 			at[name] = text
 		}
 		END { end_row() }
-	' "$1"
+	' table=1 - table= "$1"
 }
 
 # complain TEXT: of what is left out. Fails.

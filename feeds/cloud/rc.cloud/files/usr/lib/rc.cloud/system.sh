@@ -157,9 +157,9 @@ try_uci() {
 
 phone_home() {
 	local try
-	for try in 1 2 3 4 5; do
+	for try in 1 2 3; do
 		printf 'instance_id=%s&hostname=%s' "$(cat "$STATE/id")" "$(cat /proc/sys/kernel/hostname)" | METHOD=POST fetch_url "$url" "$RUN/answer" && return
-		sleep 3
+		sleep 5
 	done
 	! complain "no answer from $url"
 }
@@ -170,12 +170,9 @@ final_message() {
 
 # When the rest is over, and marked as done: else the next boot would end so again.
 power_state() {
-	delay=${delay#+}
-	case $delay in [1-9] | [1-9][0-9]) ;; *) delay=0 ;; esac
 	case $mode in poweroff | halt | reboot) ;; *) condition=no ;; esac
 	is_true "${condition:-yes}" || complain "power_state" || return 0
 	(
-		sleep $((delay * 60))
 		until [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 1; done
 		"$mode"
 	) &
