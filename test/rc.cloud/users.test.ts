@@ -66,7 +66,7 @@ inRoot(`a second run changes nothing, and a user who is there keeps what he is${
   const users = [{name: 'bob', lock_passwd: false, passwd: hash, groups: ['users'], ssh_authorized_keys: ['ssh-ed25519 AAAAB bob']}]
   root.apply('apply_early /tmp/config', {users})
   const files = ['etc/passwd', 'etc/shadow', 'etc/group', 'home/bob/.ssh/authorized_keys'].map((name) => root.read(name))
-  root.apply('apply_early /tmp/config', {users: [{name: 'bob', homedir: '/x', shell: '/bin/false', groups: ['users'], ssh_authorized_keys: ['ssh-ed25519 AAAAB bob']}]})
+  root.apply('apply_early /tmp/config', {groups: ['users'], users: [{name: 'bob', homedir: '/x', shell: '/bin/false', groups: ['users'], ssh_authorized_keys: ['ssh-ed25519 AAAAB bob']}]})
   t.deepEqual(['etc/passwd', 'etc/shadow', 'etc/group', 'home/bob/.ssh/authorized_keys'].map((name) => root.read(name)), files)
 })
 

@@ -23,7 +23,7 @@ entry() {
 		$1 == new[1] {
 			line = ""
 			if (FILENAME ~ /shadow/) $2 = new[2]
-			else if (!index("," $4 ",", "," new[4] ",")) $4 = $4 "," new[4]
+			else if (new[4] != "" && !index("," $4 ",", "," new[4] ",")) $4 = $4 "," new[4]
 			sub(/:,/, ":")
 		}
 		{ print }
@@ -57,10 +57,9 @@ add_user() {
 		: "${lock_passwd:=yes}"
 	fi
 	case ${hashed_passwd:=$passwd} in '' | \$*) ;; *) hashed_passwd=! ;; esac
+	! is_true "$lock_passwd" || plain_text_passwd=!
 	plain "${plain_text_passwd:-$hashed_passwd}"
-	passwd=$PLAIN
-	! is_true "$lock_passwd" || passwd=!
-	[ -z "$passwd" ] || set_password "$name" "$passwd"
+	[ -z "$PLAIN" ] || set_password "$name" "$PLAIN"
 	[ -z "$groups" ] || printf '%b\n' "$groups" | add_groups "$name"
 	[ -e "$HOME_OF" ] || { public mkdir -p "${HOME_OF%/*}/" && mkdir "$HOME_OF" && chown "$OWNER" "$HOME_OF"; }
 	[ -z "$ssh_authorized_keys" ] || printf '%b\n' "$ssh_authorized_keys" | keys_add "$name"
