@@ -59,7 +59,7 @@ for (const [index, document] of documents.entries()) {
     root.write(Object.fromEntries(chosen.map((text, at) => [`tmp/d/${at}`, text])))
     t.log(`${chosen.length} of ${all.length} documents`)
     const {stdout, stderr} = root.run(`${libraries} cards; { printf '%s' "$CARDS"; echo bonding=1; printf 'show %s\\n' network firewall dhcp | uci -q -X batch; } > /tmp/machine
-      for data in /tmp/d/*; do awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2>> /tmp/said; code=$?; [ $code -lt 2 ] || echo "exit $code of $data"; done; ls /tmp/owned 2>/dev/null`)
+      for data in /tmp/d/*; do awk -f $LIB/network.awk /tmp/machine $data 2>> /tmp/said; code=$?; [ $code -lt 2 ] || echo "exit $code of $data"; done; ls /tmp/owned 2>/dev/null`)
     const written = [...new Set(stdout.split('\n'))]
     t.deepEqual(written.filter((line) => !lines.test(line) && !/^(?:delete network\.\w+|import network|set dhcp\.lan\.ignore=1|add_list firewall\.\w+\.network=(?:wan|cloud)\w*)$/.test(line)).map((line) => line.slice(0, 300)), [], stderr)
     t.true(written.length > 30)
@@ -88,7 +88,7 @@ inRoot(`300 links and VLANs in circles go by in a moment, and a document that is
   root.write(Object.fromEntries(Object.entries(large).map(([name, document]) => [`tmp/large-${name}`, toFlat(document)])))
   const {stdout, stderr} = root.run(`${libraries} cards; printf '%s' "$CARDS" > /tmp/machine
     for data in /tmp/data /tmp/large-*; do
-      time -f %e -o /tmp/time awk -f $LIB/network.awk part=1 /tmp/machine part=2 $data 2> /dev/null > /tmp/out
+      time -f %e -o /tmp/time awk -f $LIB/network.awk /tmp/machine $data 2> /dev/null > /tmp/out
       echo "\${data##*/} $(grep -c 'config interface' /tmp/out) $(tail -n 1 /tmp/time)"
     done`)
   const took = stdout.trim().split('\n').map((line) => line.split(' '))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What a cloud says of the network -> UCI. Reads as part=1 the machine: `MAC NAME` of each card, `MAC=NAME` as they were when this was last
-# done, `bonding=1` where the kernel can, `uci -X show` of network, firewall and dhcp. As part=2 flat lines of OpenStack's network_data.json
+# What a cloud says of the network -> UCI. Reads, on stdin, the machine: `MAC NAME` of each card, `MAC=NAME` as they were when this was last
+# done, `bonding=1` where the kernel can, `uci -X show` of network, firewall and dhcp. And flat lines of OpenStack's network_data.json
 # or of network-config version 1 or 2. Writes what `uci -m batch` takes: changes of what is there, then all that is new as one text to
 # import, for with a `set` each uci would read the file again each time. Fails where nothing could be reached then.
 #
@@ -14,11 +14,10 @@
 	s = substr($0, i + 1)
 }
 
-part == 1 && !i && !($1 in card) { card[$1] = $2 }
-
-part == 1 {
+NR == FNR {
+	if (!i && !($1 in card)) card[$1] = $2
 	gsub(/'/, "", s)
-	if (split(key, w, ".") == 2) section = key
+	if (key ~ /^[^.]*\.[^.]*$/) section = key
 	# what hangs on a card goes with it, what we made before goes
 	if (key in card) {
 		if (card[key] != s) moved[s] = card[key]
@@ -40,9 +39,9 @@ FNR > 4000 { exit }
 	s = tolower(substr(s, 3))
 	gsub(/[,=]/, " ", s)
 	if (kind == "m") key = key "/"
-	else sub(/\/[0-9]+$/, "", key)
+	sub(/\/[0-9]+$/, "", key)
 	sub(/^network\//, "", key)
-	sub(/\/nameservers\/addresses$/, "/dns", key)
+	sub(/(dns_nameservers|nameservers\/addresses)$/, "dns", key)
 	sub(/\/(match|param[a-z]*)\//, "/", key)
 	if (kind !~ /[msifb]/ || key !~ /\/.*\//) next
 	match(key, /[^\/]*$/)
@@ -50,12 +49,11 @@ FNR > 4000 { exit }
 	key = substr(key, RSTART)
 	if (!seen[o]++) object[++objects] = o
 	sub(/^(bond|bridge)./, "", key)
-	sub(/^mii.monitor.interval$/, "miimon", key)
+	sub(/^mii.*/, "miimon", key)
 	sub(/.*mac_?address$/, "mac", key)
 	sub(/^((vlan_)?links?|interfaces)$/, "link", key)
 	sub(/^(ip_)?address(es)?$/, "ip", key)
-	sub(/^dns_nameservers$/, "dns", key)
-	sub(/^gateway[46]?$/, "via", key)
+	sub(/^gateway.?$/, "via", key)
 	sub(/^(network|destination)$/, "to", key)
 	O[o, key] = O[o, key] (O[o, key] == "" ? "" : " ") s
 }
@@ -92,8 +90,8 @@ function resolve(o,   t, n, w, s, ports, below) {
 		device[o] = t == "vlan" ? below "." n : "bond" bonds++
 		s = " type=" (t == "vlan" ? "8021q ifname=" below " vid=" n : "bonding" ports) " macaddr=" O[o, "mac"] " policy=" O[o, "mode"] " monitor_interval=" O[o, "miimon"]
 	}
-	if (O[o, "mtu"]) s = s " mtu=" O[o, "mtu"]
-	if (s) write("device", "name=" device[o] s)
+	s = s " mtu=" O[o, "mtu"]
+	if (s != " mtu=") write("device", "name=" device[o] s)
 	return device[o]
 }
 
@@ -138,7 +136,7 @@ END {
 		o = object[x]
 		n = split(o, w, "/")
 		t = O[o, "type"]
-		if (n > 2 || w[1] ~ /^(networks|services)$/ || t ~ /^(dns|nameserver|route)$/) continue
+		if (n > 2 || w[1] == "networks" || t ~ /^(dns|nameserver|route)$/) continue
 		if (w[1] ~ /^(bond|vlan)s/) t = substr(o, 1, 4)
 		type[o] = t
 		id[w[2]] = id[O[o, "id"]] = id[O[o, "name"]] = o
@@ -179,7 +177,7 @@ END {
 	}
 
 	# The first with a default route is wan.
-	for (x = objects; x; x--) if (dhcp[d = object[x]] static[d] != "" && lead[d] >= lead[wan]) wan = d
+	for (x = 1; x <= objects; x++) if (dhcp[d = object[x]] static[d] != "" && (!wan || lead[d] > lead[wan])) wan = d
 	if (!wan || FNR > 4000) exit 1
 	dns[wan] = dns[wan] dns["*"]
 	routes[wan] = routes[wan] routes["*"]
@@ -195,9 +193,8 @@ END {
 	}
 
 	# A lan on a card of the cloud goes.
-	s = was["network.lan.device"]
-	bridge = named["device " s]
-	for (n = split(s " " was[bridge ".ports"], w); n; n--) if (w[n] in used) lan = 1
+	bridge = named["device " was["network.lan.device"]]
+	for (n = split(was["network.lan.device"] " " was[bridge ".ports"], w); n; n--) if (w[n] in used) lan = 1
 	if (lan) print "delete network.lan" (bridge ? "\ndelete " bridge : "") ("dhcp.lan" in was ? "\nset dhcp.lan.ignore=1" : "")
 	print "import network"
 	printf "%s", text

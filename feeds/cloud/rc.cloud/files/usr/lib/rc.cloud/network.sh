@@ -23,17 +23,16 @@ render() {
 	local name
 	cards
 	rm -rf "$RUN/uci"
-	mkdir -p "$RUN/uci"
 	{
 		printf '%s' "$CARDS"
 		sed 's/ /=/' "$STATE/nics" 2> /dev/null
 		[ ! -d /sys/module/bonding ] || echo bonding=1
 		printf 'show %s\n' network firewall dhcp | uci -q -X batch
-	} | awk -f "$LIB/network.awk" part=1 - part=2 "$1" > "$RUN/network.uci" || return 1
-	# uci tells of a line that it cannot do, and goes on to the next
-	uci -m -t "$RUN/uci" batch < "$RUN/network.uci" 2>&1 | grep . && return 1
-	for name in firewall dhcp network; do uci -q -t "$RUN/uci" commit "$name"; done || return 1
-	replace "$STATE/network" < "$1" && printf '%s' "$CARDS" | replace "$STATE/nics"
+	} | awk -f "$LIB/network.awk" - "$1" > "$RUN/network.uci" &&
+		# uci tells of a line that it cannot do, and goes on to the next
+		! uci -m -t "$RUN/uci" batch < "$RUN/network.uci" 2>&1 | grep . &&
+		for name in firewall dhcp network; do uci -q -t "$RUN/uci" commit "$name"; done &&
+		replace "$STATE/network" < "$1" && printf '%s' "$CARDS" | replace "$STATE/nics"
 }
 
 # network_apply FILE: what its flat lines say, or the default where that cannot be
@@ -44,7 +43,7 @@ network_apply() {
 # network_default: wan and wan6 on the first card, no lan
 network_default() {
 	cards
-	printf 'ethernets/wan/%s\n' "match/macaddress=s:${CARDS%% *}" dhcp4=b:true dhcp6=b:true > "$RUN/network"
+	printf 'ethernets/wan/%s\n' "macaddress=s:${CARDS%% *}" dhcp4=b:true dhcp6=b:true > "$RUN/network"
 	render "$RUN/network"
 }
 
