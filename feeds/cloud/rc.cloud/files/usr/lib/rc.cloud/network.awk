@@ -6,7 +6,8 @@
 # import, for with a `set` each uci would read the file again each time. Fails where nothing could be reached then.
 #
 # O[OBJECT, KEY] are the words that an object of the document has under a key. Devices are objects too, and what others say of one goes by it:
-#   device  its name in the kernel   static, dns  words of UCI   dhcp, lead  4 and 6: DHCP, a default route   routes  a line for each
+#   device  its name in the kernel   static, dns  words of UCI   dhcp  4 and 6   lead  it has a default route of IPv4   routes  a line for each
+# What is of no device is of *, and goes to wan.
 
 {
 	i = index($0, "=")
@@ -59,7 +60,7 @@ FNR > 4000 { exit }
 }
 
 # write HEAD WORDS: a section of UCI, the words being KEY=VALUE. One without a value, or with what could break out of its line, is left out
-# (from . to : are / and digits).
+# (from . to : there are / and the digits).
 function write(head, s,   n, i, w) {
 	head = "\nconfig " head "\n"
 	n = split("rc_cloud=1 " s, w)
@@ -120,7 +121,7 @@ function cidr(s, mask,   i, w) {
 	}
 	LENGTH = mask + 0
 	CIDR = w[1] "/" LENGTH
-	return HEX != "" && mask ~ /^[0-9]+$/ && LENGTH <= 4 * length(HEX)
+	return HEX && mask ~ /^[0-9]+$/ && LENGTH <= 4 * length(HEX)
 }
 
 function interface(name, s) {
@@ -176,7 +177,7 @@ END {
 		}
 	}
 
-	# The first with a default route is wan.
+	# The first with a default route of IPv4 is wan, or the first of all.
 	for (x = 1; x <= objects; x++) if (dhcp[d = object[x]] static[d] != "" && (!wan || lead[d] > lead[wan])) wan = d
 	if (!wan || FNR > 4000) exit 1
 	dns[wan] = dns[wan] dns["*"]

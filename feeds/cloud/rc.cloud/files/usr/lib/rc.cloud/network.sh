@@ -27,7 +27,7 @@ render() {
 		printf '%s' "$CARDS"
 		sed 's/ /=/' "$STATE/nics" 2> /dev/null
 		[ ! -d /sys/module/bonding ] || echo bonding=1
-		printf 'show %s\n' network firewall dhcp | uci -q -X batch
+		printf 'show %s\n' firewall dhcp network | uci -q -X batch
 	} | awk -f "$LIB/network.awk" - "$1" > "$RUN/network.uci" &&
 		# uci tells of a line that it cannot do, and goes on to the next
 		! uci -m -t "$RUN/uci" batch < "$RUN/network.uci" 2>&1 | grep . &&
