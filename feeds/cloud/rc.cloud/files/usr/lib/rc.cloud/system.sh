@@ -112,7 +112,6 @@ set_timezone() {
 	UTC) rule=UTC0 ;;
 	London) rule=GMT0BST,M3.5.0/1,M10.5.0 ;;
 	Amsterdam | Berlin | Madrid | Paris | Rome | Zurich) rule=CET-1CEST,M3.5.0,M10.5.0/3 ;;
-	Helsinki) rule=EET-2EEST,M3.5.0/3,M10.5.0/4 ;;
 	New_York) rule=EST5EDT,M3.2.0,M11.1.0 ;;
 	Chicago) rule=CST6CDT,M3.2.0,M11.1.0 ;;
 	Los_Angeles) rule=PST8PDT,M3.2.0,M11.1.0 ;;
@@ -120,7 +119,6 @@ set_timezone() {
 	Singapore) rule='<+08>-8' ;;
 	Shanghai) rule=CST-8 ;;
 	Tokyo) rule=JST-9 ;;
-	Sydney) rule=AEST-10AEDT,M10.1.0,M4.1.0/3 ;;
 	esac
 	[ -z "$rule" ] || uci_add "set system.@system[0].timezone=$rule"
 	[ -n "$rule" ] || [ -f "/usr/share/zoneinfo/$name" ] || ! complain "$name"
