@@ -33,14 +33,16 @@ local-hostname=s:ip-10-0-0-5.ec2.internal
 public-keys/0=s:ssh-rsa AAAAB3 one
 public-keys/1=s:ssh-ed25519 AAAAC3 two
 `
-const primary = `ethernets/0/match/macaddress=s:0e:00:00:00:00:01
+const [one, two] = ['0e:00:00:00:00:01', '0e:00:00:00:00:02']
+const primary = `ethernets/0/match/macaddress=s:${one}
+ethernets/0/interfaces/macs/${one}/netmask=s:20
 `
-const network = `${primary}ethernets/1/match/macaddress=s:0e:00:00:00:00:02
-ethernets/0/dhcp4=s:true
-ethernets/0/dhcp6=s:true
-ethernets/0/addresses/2=s:10.0.0.6/20
-ethernets/1/addresses/4=s:10.0.16.9/24
-`
+const dhcp = 'ethernets/0/dhcp4=s:true\nethernets/0/dhcp6=s:true\n'
+const network = `${primary}ethernets/0/interfaces/macs/${one}/address=s:10.0.0.6
+ethernets/1/match/macaddress=s:${two}
+ethernets/1/interfaces/macs/${two}/netmask=s:24
+ethernets/1/interfaces/macs/${two}/address=s:10.0.16.9
+${dhcp}`
 
 inRoot(`EC2 with a token for every request${why}`, async (t) => {
   const needs = {'X-aws-ec2-metadata-token': token}
@@ -66,7 +68,7 @@ inRoot(`EC2 with one card and one address leaves it to DHCP; a service without t
     const service = await metadataService(t, {...less, 'PUT /latest/api/token': {status}, [macs]: '0e:00:00:00:00:01/', [`${macs}0e:00:00:00:00:01/local-ipv4s`]: '10.0.0.5'})
     const seed = await takeSeed(t, {...machine, before: service.before})
     t.is(seed.code, 0, seed.log)
-    t.deepEqual(seed.files, {meta, 'network': `${primary}ethernets/0/dhcp4=s:true\nethernets/0/dhcp6=s:true\n`, 'user-data': '#!/bin/sh\n'})
+    t.deepEqual(seed.files, {meta, 'network': `${primary}${dhcp}`, 'user-data': '#!/bin/sh\n'})
     t.is(service.asked().length, 13)
     t.false(service.asked().some(({headers}) => 'x-aws-ec2-metadata-token' in headers))
   }
@@ -75,7 +77,12 @@ inRoot(`EC2 with one card and one address leaves it to DHCP; a service without t
 inRoot(`EC2: the first card is not always the first in the list${why}`, async (t) => {
   const service = await metadataService(t, {...texts, [`${macs}0e:00:00:00:00:01/device-number`]: '1', [`${macs}0e:00:00:00:00:02/device-number`]: '0'})
   const {files} = await takeSeed(t, {...machine, before: service.before})
-  t.regex(files['network'] ?? '', /1\/dhcp4=s:true\nethernets\/1\/dhcp6=s:true\nethernets\/0\/addresses\/1=s:10.0.0.5\/20\n.*10.0.0.6\/20\n.*2001:db8::5\n$/)
+  t.is(files['network'], `${primary}ethernets/0/interfaces/macs/${one}/address=s:10.0.0.5
+ethernets/0/interfaces/macs/${one}/address=s:10.0.0.6
+ethernets/0/address=s:2001:db8::5
+ethernets/1/match/macaddress=s:${two}
+ethernets/1/interfaces/macs/${two}/netmask=s:24
+${dhcp.replaceAll('/0/', '/1/')}`)
 })
 
 /** What is wrong with a service, and what becomes of it: 1 to ask again, 2 to give up. */

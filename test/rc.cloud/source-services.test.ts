@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
+import {cloudRoot} from '../helpers/cloud-root.ts'
 import {noDemoRoot} from '../helpers/demo-root.ts'
 import {metadataService, type Route} from '../helpers/metadata-service.ts'
 import {takeSeed, type Seed} from '../helpers/seed.ts'
@@ -129,3 +130,23 @@ inRoot(`OpenStack${why}`, (t) => fromService(t, {product_name: 'OpenStack Nova',
   network: fixture('openstack/network'),
   files: {'content/0000': 'hello\n', 'user-data': '#!/bin/sh\n', 'vendor-data': '#cloud-config\nwhole: true\n', 'vendor-data2': '#cloud-config\npart: true\n'},
 }))
+
+/** What becomes of the fixtures' cards: those of others are the network tests' business. */
+const rendered: Record<string, readonly RegExp[]> = {
+  digitalocean: [/'cloud1'[^]*'eth0'[^]*'10\.132\.0\.2\/16'[^]*'192\.0\.2\.53'/, /'wan'[^]*'eth1'[^]*'192\.0\.2\.20\/18'\n.*'10\.17\.0\.5\/16'\n.*'2001:db8:0::20\/64'[^]*'192\.0\.2\.1'[^]*'2001:db8:0::1'/],
+  hetzner: [/'eth0'\n.*'2001:db8:beef::1\/64'/, /'wan'[^]*'eth0'[^]*'dhcp'/, /'cloud1'[^]*'eth1'[^]*'dhcp'/],
+  oracle: [/'wan'[^]*'eth0'[^]*'dhcp'/, /'cloud1'[^]*'eth1'[^]*'10\.0\.4\.5\/22'/, /'cloud2'[^]*'eth2'[^]*'dhcp'/],
+  vultr: [/'eth0'[^]*'192\.0\.2\.31\/24'/, /'wan'[^]*'eth0'[^]*'dhcp'/, /'eth1'[^]*'1450'/, /'cloud1'[^]*'eth1'[^]*'10\.1\.112\.3\/20'/],
+}
+
+for (const [source, expected] of Object.entries(rendered)) {
+  inRoot(`${source}: its cards become interfaces${why}`, async (t) => {
+    const network = fixture(`${source}/network`)
+    const macs = [...network.matchAll(/mac_?address=s:(.*)/g)].map(([, mac]) => mac?.toLowerCase() ?? '')
+    const root = await cloudRoot(t, {nics: Object.fromEntries(macs.map((mac, index) => [`eth${index}`, mac]))})
+    root.write({'tmp/network': network})
+    const {stdout} = root.run('. /usr/lib/rc.cloud/base.sh; . "$LIB/network.sh"; mkdir -p "$RUN" "$STATE" /var/log; network_apply /tmp/network 2>&1; echo $?')
+    t.is(stdout, '0\n')
+    for (const part of expected) t.regex(root.read('etc/config/network'), part)
+  })
+}

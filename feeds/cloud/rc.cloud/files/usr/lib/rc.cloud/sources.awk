@@ -40,44 +40,40 @@ function give(key) {
 	if (!given[key]++) print key "=s:" text > (key ~ /data/ ? "texts" : "meta")
 }
 
-# Cards, as network-config of version 2. The first has DHCP, which knows its first addresses, and so has each that nothing is told of. Only
-# where networks are `public` and `private` no address is left to DHCP. A mask may be 24, 255.255.255.0 or that of a network with it.
+# Cards, as `ethernets` of network-config, with what else is told of them where it stands below them. The first has DHCP, which knows its
+# first addresses, and so has each that no address is told of. Only where networks are `public` and `private` DHCP knows
+# nothing, and where cards are listed by `macs` one says itself that it is the first.
 match(path, /^[iI]nterfaces\/([a-z]+\/)?[^\/]+\//) {
 	card = substr(path, 1, RLENGTH)
 	if (!(card in number)) number[card] = cards++
 	card = number[card]
-	if (path ~ /^interfaces\/p/) first = -1
+	if (first == "" && path ~ /^interfaces\/[mp]/) first = -1
 	leaf = group = path
 	sub(/.*\//, "", leaf)
 	sub(/[^\/]*$/, "", group)
-	if (leaf ~ /^mac/) set("match/macaddress", text)
-	if (leaf == "mtu") set(leaf, text)
-	if (path ~ /public\/[0-9]+\/ipv[46]\/gateway$/) set("gateway" (text ~ /:/ ? 6 : 4), text)
+	if (leaf ~ /^mac/) set("match/macaddress")
+	if (leaf == "mtu") set(leaf)
 	if (leaf text == "device-number0") first = card
+	if (path ~ /public.[0-9]+.ipv[46].gateway$/) set(group "gateway")
+	if (leaf ~ /^(netmask|cidr|prefix|subnet.*)$/ && sub(/^(.*\/)?/, "", text)) set(group "netmask")
 	if (leaf ~ /^((ip-)?address|privateIp|local-ipv4s|ipv6s)$/) {
-		address[++addresses] = text
-		of[addresses] = leaf == "ipv6s" ? leaf : group
-		at[addresses] = card
 		has[card] = 1
-	}
-	if (leaf ~ /^(netmask|cidr|prefix|subnet.*)$/) {
-		sub(/.*\//, "", text)
-		mask[group] = "/" text
+		if (leaf == "ipv6s") group = ""
+		if (card != first || path ~ /additional/ || told[text ~ /:/]++) set(group "address")
 	}
 }
 
 path ~ /^dns\/nameservers/ {
 	card = 0
-	set("nameservers/addresses/" names++, text)
+	set("nameservers/addresses")
 }
-
-function set(key, text) { print "ethernets/" card "/" key "=s:" text > "network" }
 
 END {
-	for (card = 0; card < cards; card++) if (dhcp[card] = card == first || !has[card]) for (i = 4; i < 7; i += 2) set("dhcp" i, "true")
-	for (i = 1; i <= addresses; i++) {
-		card = at[i]
-		text = address[i]
-		if (!dhcp[card] || of[i] ~ /additional/ || told[card, text ~ /:/]++) set("addresses/" i, text mask[of[i]])
+	text = "true"
+	for (card = 0; card < cards; card++) if (card == first || !has[card]) {
+		set("dhcp4")
+		set("dhcp6")
 	}
 }
+
+function set(key) { print "ethernets/" card "/" key "=s:" text > "network" }

@@ -2,7 +2,7 @@
 # shellcheck shell=dash disable=SC2015,SC2030,SC2031,SC2034,SC1091
 #
 # Where an instance hears who it is. `identify` asks the machine alone, with no fork unless a disk may hold a seed, and names one source; its
-# seed_NAME says what to ask there for, and clouds.awk what it means.
+# seed_NAME says what to ask there for, and sources.awk what it means.
 #
 # In order: the kernel's command line or the firmware's serial number (`ds=nocloud;s=FOLDER/ or URL/;h=HOST;i=ID`; `ds=none` and
 # `rc.cloud=off` end it all), the folder $STATE/seed, a disk labelled config-2 or cidata, and the one service that the firmware's names stand for.
