@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What a cloud says of the network -> UCI. Reads, on stdin, the machine: `MAC NAME` of each card, `MAC=NAME` as they were when this was last
-# done, `bonding=1` where the kernel can, `uci -X show` of network, firewall and dhcp. And flat lines of OpenStack's network_data.json
+# done, `bonding=` where the kernel can, `uci -X show` of network, firewall and dhcp. And flat lines of OpenStack's network_data.json
 # or of network-config version 1 or 2. Writes what `uci -m batch` takes: changes of what is there, then all that is new as one text to
 # import, for with a `set` each uci would read the file again each time. Fails where nothing could be reached then.
 #
@@ -92,7 +92,7 @@ function resolve(o,   t, n, w, s, ports, below) {
 		s = " type=" (t == "vlan" ? "8021q ifname=" below " vid=" n : "bonding" ports) " macaddr=" O[o, "mac"] " policy=" O[o, "mode"] " monitor_interval=" O[o, "miimon"]
 	}
 	s = s " mtu=" O[o, "mtu"]
-	if (s != " mtu=") write("device", "name=" device[o] s)
+	if (device[o] && s != " mtu=") write("device", "name=" device[o] s)
 	return device[o]
 }
 
@@ -152,7 +152,7 @@ END {
 		split(o, w, "/")
 		d = w[1] "/" w[2]
 		d = w[1] == "networks" ? id[O[d, "link"]] : d in type ? d : "*"
-		if (resolve(d) == "") {
+		if (!resolve(d)) {
 			ignored = o
 			continue
 		}
@@ -180,8 +180,8 @@ END {
 	# The first with a default route of IPv4 is wan, or the first of all.
 	for (x = 1; x <= objects; x++) if (dhcp[d = object[x]] static[d] != "" && (!wan || lead[d] > lead[wan])) wan = d
 	if (!wan || FNR > 4000) exit 1
-	dns[wan] = dns[wan] dns["*"]
 	routes[wan] = routes[wan] routes["*"]
+	dns[wan] = dns[wan] dns["*"]
 	for (x = 1; x <= objects; x++) if (dhcp[d = object[x]] static[d] != "") {
 		name = d == wan ? "wan" : "cloud" ++others
 		metric = d == wan ? "" : " metric=" others * 10

@@ -26,7 +26,7 @@ render() {
 	{
 		printf '%s' "$CARDS"
 		sed 's/ /=/' "$STATE/nics" 2> /dev/null
-		[ ! -d /sys/module/bonding ] || echo bonding=1
+		[ ! -d /sys/module/bonding ] || echo bonding=
 		printf 'show %s\n' firewall dhcp network | uci -q -X batch
 	} | awk -f "$LIB/network.awk" - "$1" > "$RUN/network.uci" &&
 		# uci tells of a line that it cannot do, and goes on to the next
