@@ -29,7 +29,7 @@ echo $total`)
   return total * 10 / rounds
 }
 
-const boot = '( . /usr/lib/rc.cloud/instance.sh; local_stage ) > /dev/null 2>&1'
+const boot = '( . /usr/lib/rc.cloud/lib.sh; local_stage ) > /dev/null 2>&1'
 const seed = {
   [`${seedFolder}/meta-data`]: 'instance-id: i-1\nlocal-hostname: router\npublic-keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me]\n',
   [`${seedFolder}/user-data`]: '#cloud-config\ntimezone: UTC\nwrite_files:\n  - path: /etc/motd\n    content: hello\nruncmd: [[true]]\n',
@@ -39,7 +39,7 @@ const process_ = measure('i=0; while [ $i -lt 20 ]; do /bin/busybox true; i=$((i
 const alone = measure(boot)
 root.write(seed)
 // once for the mark that all is done
-root.run(`mkdir -p /var/log /var/run /tmp/.uci; . /usr/lib/rc.cloud/instance.sh; local_stage; : > /var/run/rc.cloud/booted; network_stage`)
+root.run(`mkdir -p /var/log /var/run /tmp/.uci; . /usr/lib/rc.cloud/lib.sh; local_stage; : > /var/run/rc.cloud/booted; network_stage`)
 const unchanged = measure(boot)
 root.write({'sbin/uci!': '#!/bin/sh\necho >> /root/uci\n[ "$1" != batch ] || cat > /dev/null\n', 'root/uci': ''})
 const fresh = measure(boot, 'rm -rf /etc/rc.cloud/id /etc/rc.cloud/done /etc/rc.cloud/complete /var/run/rc.cloud')

@@ -15,10 +15,7 @@ export interface ConfigRoot extends DemoRoot {
 const prelude = `
 mkdir -p /var/log /var/run/rc.cloud/seed/content /etc/rc.cloud
 chmod 0700 /etc/rc.cloud
-. /usr/lib/rc.cloud/base.sh
-. /usr/lib/rc.cloud/http.sh
-. /usr/lib/rc.cloud/userdata.sh
-. /usr/lib/rc.cloud/config.sh
+. /usr/lib/rc.cloud/lib.sh
 chown() {
   local owner
   for owner; do case $owner in -h | --) ;; *) break ;; esac; done

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {cpSync, mkdirSync} from 'node:fs'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {packageRoot} from '../../pipeline/base/package-root.ts'
 import {demoRoot, type DemoRoot, type RootOptions} from './demo-root.ts'
@@ -40,9 +40,14 @@ export async function cloudRoot(t: Scope, {dmi = {}, nics = {}, sys = {}, ...opt
 
 /** As the package's Makefile does. */
 export function installRcCloud(folder: string): void {
-  const files = join(rcCloud, 'files')
-  cpSync(files, folder, {recursive: true})
-  const names = execFileSync('find', ['.', '-type', 'f', '-printf', '%P\\0'], {cwd: files, encoding: 'utf8'}).split('\0').filter(Boolean)
-  execFileSync('sed', ['-i', '-f', join(rcCloud, 'strip.sed'), ...names], {cwd: folder})
-  execFileSync('chmod', ['0755', 'etc/init.d/rc.cloud', 'etc/init.d/rc.cloud-final', 'usr/sbin/rc.cloud'], {cwd: folder})
+  execFileSync('sh', ['-ec', `
+    umask 022
+    cp -R "$1"/files/. "$2"
+    mkdir -p "$2/usr/lib/rc.cloud"
+    cp "$1"/lib/*.awk "$2/usr/lib/rc.cloud"
+    cat "$1"/lib/*.sh > "$2/usr/lib/rc.cloud/lib.sh"
+    cd "$2"
+    chmod 0755 etc/init.d/rc.cloud* usr/sbin/rc.cloud
+    sed -i -f "$1/strip.sed" etc/init.d/rc.cloud* usr/sbin/rc.cloud usr/lib/rc.cloud/* lib/preinit/79_rc_cloud_grow
+  `, 'sh', rcCloud, folder])
 }

@@ -31,7 +31,7 @@ export interface Grown {
 
 /** Shell text: find_root finds what a test says, what is logged and how partx is called is said. */
 const quiet = `
-. /usr/lib/rc.cloud/base.sh; . /usr/lib/rc.cloud/grow.sh
+. /usr/lib/rc.cloud/lib.sh
 log() { echo "$*"; }
 partx() { echo "partx $*"; }
 try() {

@@ -61,7 +61,7 @@ config dhcp 'wan'
 
 export const cards = {eth0: '52:54:00:00:00:01', eth1: '52:54:00:00:00:02'}
 
-export const libraries = '. /usr/lib/rc.cloud/base.sh; . /usr/lib/rc.cloud/network.sh; mkdir -p $RUN $STATE ${LOG%/*}; : > $LOG\n'
+export const libraries = '. /usr/lib/rc.cloud/lib.sh; mkdir -p $RUN $STATE ${LOG%/*}; : > $LOG\n'
 
 /** A machine fresh from its image, with a document about its network in /tmp/data. */
 export async function networkRoot(t: ExecutionContext, document: unknown, machine: Machine = {}): Promise<DemoRoot> {

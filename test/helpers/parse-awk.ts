@@ -9,7 +9,7 @@ import {fromFlat} from './flat-lines.ts'
 /** What a parser makes of a document: its value, or why it takes it for none. */
 export type Parsed = {readonly value: unknown} | {readonly refused: string}
 
-const parser = join(rcCloud, 'files', 'usr', 'lib', 'rc.cloud', 'parse.awk')
+const parser = join(rcCloud, 'lib', 'parse.awk')
 
 /** Runs rc.cloud's parser on a document, under busybox unless another awk is named. */
 export function runParser(text: string | Buffer, awk: readonly string[] = ['busybox', 'awk']): {status: number | null, stdout: string, stderr: string} {

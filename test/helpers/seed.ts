@@ -23,7 +23,7 @@ export const keepSeed = '[ "$code" != 0 ] || { cp -r "$SEED" /tmp/taken; cd /tmp
 export async function takeSeed(t: ExecutionContext, machine: Machine, files: Files = {}, first = ''): Promise<Seed> {
   const root = await cloudRoot(t, machine)
   root.write(files)
-  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"
+  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/lib.sh
     mkdir -p "$RUN" "$STATE" /var/log
     ${first}
     identify

@@ -8,7 +8,7 @@ const why = noDemoRoot === undefined ? '' : ` (skipped: ${noDemoRoot})`
 inRoot(`flat lines give back every text${why}`, async (t) => {
   const root = await cloudRoot(t, {dmi: {sys_vendor: 'QEMU'}, nics: {eth0: '52:54:00:00:00:01'}})
   root.write({'tmp/flat': 'a=m:2\na/b=s:x\\ty\\\\n\\nz=\\n\na/c=n:null\nd%3D*=s:-e $(id) `id` %s\n'})
-  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh
+  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/lib.sh
     value /tmp/flat a/b && printf '<%s>' "$VALUE"
     value /tmp/flat 'd%3D*' && printf '<%s>' "$VALUE"
     value /tmp/flat a/c || value /tmp/flat a || printf '<>'

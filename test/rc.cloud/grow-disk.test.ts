@@ -51,7 +51,7 @@ async function machineWith(t: ExecutionContext, kind: keyof typeof mounts): Prom
 
 /** Shell text: a boot, and whether it has started any process. */
 const boot = `
-. /usr/lib/rc.cloud/base.sh; . /usr/lib/rc.cloud/grow.sh
+. /usr/lib/rc.cloud/lib.sh
 log() { echo "$*"; }
 LOG=/tmp/log
 mkdir -p $STATE
@@ -162,7 +162,7 @@ inRoot(`a full squashfs root is not looked at in preinit${why}`, async (t) => {
 })
 
 inRoot(`in preinit nothing happens to an ext4 root, or without a disk, or when the parts of rc.cloud are gone${why}`, async (t) => {
-  for (const [kind, files] of [['ext4', {}], ['container', {}], ['preinit', {'usr/lib/rc.cloud/grow.sh': null}], ['preinit', {'sys/devices/pci0/nvme/nvme0n1/size': null}]] as const) {
+  for (const [kind, files] of [['ext4', {}], ['container', {}], ['preinit', {'usr/lib/rc.cloud/lib.sh': null}], ['preinit', {'sys/devices/pci0/nvme/nvme0n1/size': null}]] as const) {
     const machine = await machineWith(t, kind)
     machine.write(files)
     const before = readFileSync(join(machine.folder, 'disk'))

@@ -50,7 +50,7 @@ function grown(folder: string, {path, offset}: Disk, sectors: number, tools: rea
   truncateSync(path, offset + sectors * 512)
   execFileSync('mount', ['-t', 'ext4', '-o', `loop,offset=${offset},sizelimit=${sectors * 512}`, path, place])
   try {
-    const {stdout, stderr} = spawnSync('/bin/busybox', ['ash', '-c', grow, 'ash', place, String(sectors), bin, scratch, join(rcCloud, 'files/usr/lib/rc.cloud')], {encoding: 'utf8'})
+    const {stdout, stderr} = spawnSync('/bin/busybox', ['ash', '-c', grow, 'ash', place, String(sectors), bin, scratch, join(rcCloud, 'lib')], {encoding: 'utf8'})
     execFileSync('umount', [place])
     return {said: (stdout + stderr).replace(/\/dev\/loop\d+/g, 'DEVICE'), blocks: Number(/Block count: +(\d+)/.exec(debugfs(path, 'stats', offset))?.[1]), sound: fsckCode({path, offset}) === 0}
   } finally {

@@ -38,7 +38,7 @@ const routes: Record<string, Route> = {
   'POST /report': {status: 200, body: ''},
 }
 
-const setUp = `. /usr/lib/rc.cloud/base.sh; . /usr/lib/rc.cloud/http.sh; mkdir -p $RUN; at=http://169.254.169.254
+const setUp = `. /usr/lib/rc.cloud/lib.sh; mkdir -p $RUN; at=http://169.254.169.254
 get() { http_get "$@"; code=$?; printf '%s %s %s\n' "$1" "$code" "$([ -e "$2" ] && cat "$2" | tr '\\n' '|' || echo none)"; }`
 
 inRoot(`a metadata service is heard whole or not at all${why}`, async (t) => {

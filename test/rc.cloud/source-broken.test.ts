@@ -47,7 +47,7 @@ for (const [source, [dmi, path, document]] of Object.entries(services)) {
     const chosen = faults.filter(([name]) => source !== 'hetzner' || name !== 'JSON cut short')
     const service = await metadataService(t, {[path]: chosen.map(([, answer]) => answer(document)), '/elsewhere': document})
     const root = await cloudRoot(t, {dmi, before: `${service.before}\n/bin/busybox ip link add eth0 type veth`})
-    const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; mkdir -p "$RUN" /var/log; identify; HTTP_TIME=1
+    const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/lib.sh; mkdir -p "$RUN" /var/log; identify; HTTP_TIME=1
       for fault in ${chosen.map((_, index) => index).join(' ')}; do
         fetch_seed; echo "$? $([ ! -s "$LOG" ] || echo said)"
         cat "$LOG" >> /tmp/said 2> /dev/null; : > "$LOG"
@@ -60,7 +60,7 @@ for (const [source, [dmi, path, document]] of Object.entries(services)) {
 }
 
 const goalstate = fixture('azure/goalstate.xml')
-const report = '. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; mkdir -p "$RUN" /var/log; identify; report_ready; echo $?; cat /var/log/rc.cloud.log 2> /dev/null; ls -A "$RUN"'
+const report = '. /usr/lib/rc.cloud/lib.sh; mkdir -p "$RUN" /var/log; identify; report_ready; echo $?; cat /var/log/rc.cloud.log 2> /dev/null; ls -A "$RUN"'
 
 inRoot(`Azure hears that we are ready, from the container that it has put us in${why}`, async (t) => {
   const service = await metadataService(t, {'/machine/?comp=goalstate': goalstate, 'POST /machine/?comp=health': ''}, ['168.63.129.16'])

@@ -25,7 +25,7 @@ async function read(t: ExecutionContext, source: 'openstack' | 'nocloud', files:
   mkdirSync(drive)
   root.write(Object.fromEntries(Object.entries(files).map(([name, text]) => [`drive/${name}`, text])))
   prepare(drive, root)
-  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; mkdir -p "$RUN" /var/log
+  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/lib.sh; mkdir -p "$RUN" /var/log
     identify; SOURCE=${source} SOURCE_AT=/drive/; read_seed; code=$?; echo $code; ${keepSeed}; find "$RUN" -perm +077`)
   t.is(stderr, '')
   const [code, ...open] = stdout.split('\n')

@@ -145,7 +145,7 @@ for (const [source, expected] of Object.entries(rendered)) {
     const macs = [...network.matchAll(/mac_?address=s:(.*)/g)].map(([, mac]) => mac?.toLowerCase() ?? '')
     const root = await cloudRoot(t, {nics: Object.fromEntries(macs.map((mac, index) => [`eth${index}`, mac]))})
     root.write({'tmp/network': network})
-    const {stdout} = root.run('. /usr/lib/rc.cloud/base.sh; . "$LIB/network.sh"; mkdir -p "$RUN" "$STATE" /var/log; network_apply /tmp/network 2>&1; echo $?')
+    const {stdout} = root.run('. /usr/lib/rc.cloud/lib.sh; mkdir -p "$RUN" "$STATE" /var/log; network_apply /tmp/network 2>&1; echo $?')
     t.is(stdout, '0\n')
     for (const part of expected) t.regex(root.read('etc/config/network'), part)
   })

@@ -9,7 +9,7 @@ import {tempDir} from '../helpers/temp.ts'
 const inRoot = test.runIf(noDemoRoot === undefined)
 const why = noDemoRoot === undefined ? '' : ` (skipped: ${noDemoRoot})`
 
-const identify = '. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; identify; [ "$SOURCE" != none ] || SOURCE_AT=; echo "$SOURCE|$SOURCE_AT|$SOURCE_NET|$LOCAL_ID|$GIVEN_ID|$GIVEN_NAME"'
+const identify = '. /usr/lib/rc.cloud/lib.sh; identify; [ "$SOURCE" != none ] || SOURCE_AT=; echo "$SOURCE|$SOURCE_AT|$SOURCE_NET|$LOCAL_ID|$GIVEN_ID|$GIVEN_NAME"'
 const service = 'http://169.254.169.254'
 
 /** What each of many machines says of itself. */
@@ -56,7 +56,7 @@ inRoot(`a machine without identity asks nobody, and starts no process${why}`, as
     dmi: {sys_vendor: 'PC Engines'}, nics: {eth0: '52:54:00:00:00:01'}, before: listening.before,
     sys: {...disk('vda', 2048 * 512, '254:0'), ...disk('vda/vda1', 512 * 512, '254:1'), 'class/block/vda/vda1/partition': '1\n', ...disk('vda128', 478, '259:0'), ...disk('loop0', 1 << 20, '7:0')},
   })
-  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/base.sh; . "$LIB/sources.sh"; read -r _ _ _ _ was < /proc/loadavg; identify; read -r _ _ _ _ is < /proc/loadavg; echo $SOURCE $((is - was))`)
+  const {stdout, stderr} = root.run(`. /usr/lib/rc.cloud/lib.sh; read -r _ _ _ _ was < /proc/loadavg; identify; read -r _ _ _ _ is < /proc/loadavg; echo $SOURCE $((is - was))`)
   t.is(stdout, 'none 0\n')
   t.is(stderr, '')
   t.deepEqual(listening.asked(), [])

@@ -14,7 +14,7 @@ const noZones = existsSync(join(zoneinfo, 'Europe/Berlin')) ? '' : ' (skipped: n
 const get = (option: string): string => `uci -q get system.@system[0].${option} || echo none;`
 
 test.runIf(noZones === '')(`the table of time zones says what zoneinfo says${noZones}`, (t) => {
-  const table = [...readFileSync(join(rcCloud, 'files/usr/lib/rc.cloud/system.sh'), 'utf8').matchAll(/^\t([\w |]+)\) rule='?([^' ]+)'? ;;$/gm)]
+  const table = [...readFileSync(join(rcCloud, 'lib/system.sh'), 'utf8').matchAll(/^\t([\w |]+)\) rule='?([^' ]+)'? ;;$/gm)]
   t.true(table.length >= 10)
   const files = execFileSync('find', [zoneinfo, '-path', '*/posix', '-prune', '-o', '-path', '*/right', '-prune', '-o', '-type', 'f', '-print', '-o', '-type', 'l', '-print'], {encoding: 'utf8'}).split('\n')
   for (const [, cities = '', rule] of table) {

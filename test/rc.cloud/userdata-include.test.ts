@@ -44,7 +44,6 @@ const files = {
 }
 
 const after = `
-  . /usr/lib/rc.cloud/http.sh
   sleep() { :; }
   : > /tmp/asked
   fetch_includes

@@ -108,8 +108,7 @@ inRoot(`base64 is any bytes again, and what is not base64 fails with nothing${wh
   const root = await cloudRoot(t)
   for (const [at, text] of [...written, ...bad].entries()) root.write({[`tmp/in/${at}`]: text})
   const {stdout, stderr} = root.run(`
-    . /usr/lib/rc.cloud/base.sh
-    . /usr/lib/rc.cloud/userdata.sh
+    . /usr/lib/rc.cloud/lib.sh
     mkdir /tmp/out
     for n in $(seq 0 ${good.length + bad.length - 1}); do
       decode_base64 < /tmp/in/$n > /tmp/out/$n || printf '%s ' $n

@@ -10,11 +10,6 @@
 # boot, `digest` that of the disk that the seed was read from, `meta` the metadata without secrets, done/ a mark for each
 # module; `complete` is there when nothing is left to do.
 
-. /usr/lib/rc.cloud/base.sh
-. "$LIB/grow.sh"
-. "$LIB/sources.sh"
-. "$LIB/network.sh"
-
 # Sets PENDING where the background has something to do.
 local_stage() {
 	PENDING='' MARKS='' BOOTED=''
@@ -95,7 +90,6 @@ await_service() {
 
 # Addresses by DHCP, and no way in but what is the image's
 shut_in() {
-	. "$LIB/config.sh"
 	access_close
 	network_default
 }
@@ -115,8 +109,6 @@ take_seed() {
 
 # What lies in $SEED is for us: the early part of it. Data about the network that make no sense must not cut it off.
 apply_seed() {
-	. "$LIB/config.sh"
-	. "$LIB/userdata.sh"
 	value "$SEED/meta" instance-id
 	begin_instance "${SOURCE_NET:+$LOCAL_ID}" "$VALUE" unnamed
 	grep -v -e '^admin-pass=' -e '^random-seed=' -e '^files' "$SEED/meta" | replace "$STATE/meta"
@@ -156,7 +148,6 @@ begin_instance() {
 # What two machines must not share: host keys are made anew by dropbear, certificates by uhttpd, a DUID by the DHCPv6 client, the ULA prefix by
 # nobody after the first boot, so it is made here. And the keys that the instance before was given do not open this one.
 renew_identity() {
-	. "$LIB/config.sh"
 	rm -f /etc/dropbear/dropbear_*_host_key /etc/uhttpd.key /etc/uhttpd.crt /etc/urandom.seed
 	keys_forget
 	{

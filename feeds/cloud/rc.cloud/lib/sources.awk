@@ -31,8 +31,11 @@ path ~ /^(public-keys.*|publicKeys.*keyData|ssh-authorized-keys)$/ { give("publi
 path == "attributes/block-project-ssh-keys" { blocked = tolower(text) != "false" }
 path == "attributes/ssh-keys" || path == "project/ssh-keys" && !blocked {
 	gsub(/(^|\\n)[^\\]*expireOn[^\\]*/, "", text)
-	gsub(/(^|\\n)[^\\ :]*:/, "\\n", text)
-	give("public-keys/" keys++)
+	count = split(text, part, /(^|\\n)[^\\ :]*:/)
+	for (i = 2; i <= count; i++) {
+		text = part[i]
+		give("public-keys/" keys++)
+	}
 }
 
 # The first of two stays.

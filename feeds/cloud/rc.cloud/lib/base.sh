@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2034 # read by the files that source this one
+# shellcheck shell=dash disable=SC2034
 #
-# What all parts share: places, the log, flat lines, marks, private files.
+# What all parts share: places, the log, flat lines, marks, private files. All *.sh of this folder are installed as one file, lib.sh: they
+# define functions, and nothing but constants is set while it is read.
 #
 # Flat lines are how YAML and JSON go between the parts (parse.awk writes them): one line a value, PATH=KIND:TEXT, as in
 #     users/0/name=s:bob

@@ -7,8 +7,6 @@
 # In order: the kernel's command line or the firmware's serial number (`ds=nocloud;s=FOLDER/ or URL/;h=HOST;i=ID`; `ds=none` and
 # `rc.cloud=off` end it all), the folder $STATE/seed, a disk labelled config-2 or cidata, and the one service that the firmware's names stand for.
 
-. "$LIB/http.sh"
-
 # identify: sets SOURCE, `none` where there is no cloud; SOURCE_AT, a device, folder or URL; SOURCE_NET=1 where that is in the network;
 # LOCAL_ID, the id of the instance where the firmware tells it and no disk says another; GIVEN_ID and GIVEN_NAME of the command line;
 # UUID.
@@ -168,12 +166,12 @@ seed_ec2() {
 	HEADER='X-aws-ec2-metadata-token-ttl-seconds: 600'
 	# shellcheck disable=SC2153 # LINE is of one_line
 	! METHOD=PUT take latest/api/token doc || { one_line "X-aws-ec2-metadata-token: $(cat doc)" && HEADER=$LINE; }
-	tell instance-id && maybe tell local-hostname && maybe take latest/user-data user-data && each public-keys/ openssh-key &&
-		each network/interfaces/macs/ device-number mac subnet-ipv4-cidr-block local-ipv4s ipv6s
+	tell instance-id && maybe tell local-hostname && maybe take latest/user-data user-data && tell_each public-keys/ openssh-key &&
+		tell_each network/interfaces/macs/ device-number mac subnet-ipv4-cidr-block local-ipv4s ipv6s
 }
 
-# each LIST NAME...: these of each thing that is listed, as in `0=name` or `MAC/`
-each() {
+# tell_each LIST NAME...: these of each thing that is listed, as in `0=name` or `MAC/`
+tell_each() {
 	list=$1
 	shift
 	take "latest/meta-data/$list" doc || { [ "$CODE" = 2 ]; return; }

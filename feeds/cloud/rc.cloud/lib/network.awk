@@ -186,9 +186,9 @@ END {
 		name = d == wan ? "wan" : "cloud" ++others
 		metric = d == wan ? "" : " metric=" others * 10
 		on = ""
-		if (static[d]) interface(name (dhcp[d] ~ 4 ? "_static" : ""), static[d] " proto=static")
+		if (static[d]) interface(name "" (dhcp[d] ~ 4 ? "_static" : ""), static[d] " proto=static")
 		if (dhcp[d] ~ 4) interface(name, " proto=dhcp")
-		if (dhcp[d] ~ 6) interface(name (metric ? "_6" : 6), " proto=dhcpv6 reqprefix=no")
+		if (dhcp[d] ~ 6) interface(name "" (metric ? "_6" : 6), " proto=dhcpv6 reqprefix=no")
 		n = split(routes[d], w, "\n")
 		for (i = 2; i <= n; i++) write(w[i] ~ /:/ ? "route6" : "route", "interface=" on metric w[i])
 	}

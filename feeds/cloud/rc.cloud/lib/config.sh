@@ -9,9 +9,6 @@
 #
 # A module that fails is tried again at the next boot. So what cannot be right another day either is no failure, but a complaint in the log.
 
-. "$LIB/users.sh"
-. "$LIB/system.sh"
-
 # KEY COMMAND FIELD... The command runs for each entry of a list, or once for a map or a text, with the fields in variables of their
 # names: what `plain` takes, several texts with \n between them. A text is the first field, and so is the n-th of a list the n-th. A command
 # without fields gets the texts as lines on stdin.
