@@ -85,18 +85,12 @@ replace() {
 
 # once NAME COMMAND...: a module, unless it has succeeded for this instance. What it prints goes to the log.
 once() {
-	local name=$1 code=0
+	local name=$1 state='done'
 	shift
 	[ ! -e "$STATE/done/$name" ] || return 0
-	"$@" >> "$LOG" 2>&1 || code=$?
-	if [ "$code" = 0 ]; then
-		MARKS="$MARKS $name"
-		log "$name: done"
-	else
-		log "$name: failed ($code)"
-	fi
-	printf '%s %s\n' "$name" "$code" >> "$RUN/modules"
-	return "$code"
+	if "$@" >> "$LOG" 2>&1; then MARKS="$MARKS $name"; else state="failed ($?)"; fi
+	log "$name: $state"
+	echo "$name=$state" >> "$RUN/modules"
 }
 
 # The marks of what once() did, when it is on the disk: after a power cut work is done again, never missed.

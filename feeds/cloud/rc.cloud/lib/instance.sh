@@ -6,7 +6,7 @@
 #   local_stage     before the network is up: grow, identify, and all that is known without network
 #   network_stage   beside the boot: what a service of the cloud says, what is included from elsewhere, and what runs last
 #
-# In $STATE: `id` is the instance (- after `rc.cloud clean`), `source` who named it, `machine` the firmware's word for the machine at the last
+# In $STATE: `id` is the instance (- after `rc.cloud clean`), `machine` the firmware's word for the machine at the last
 # boot, `digest` that of the disk that the seed was read from, `meta` the metadata without secrets, done/ a mark for each
 # module; `complete` is there when nothing is left to do.
 
@@ -16,8 +16,6 @@ local_stage() {
 	[ -d "$STATE" ] && [ -d "$RUN" ] || mkdir -p "$STATE" "$RUN"
 	uptime_ms
 	STARTED=$MS
-	# the firmware's UUID is the machine's for as long as it lives
-	{ read -r MACHINE < /sys/class/dmi/id/product_uuid; } 2> /dev/null || MACHINE=
 	identify
 	if unchanged; then
 		network_remap
@@ -40,8 +38,9 @@ grow() {
 
 # Is this the instance of the last boot, with nothing left to do? Asks nobody, and forks only where a disk holds the seed.
 unchanged() {
+	# the firmware's word for the machine, for as long as it lives
 	recall machine
-	[ "$MACHINE" = "$RECALLED" ] || return 1
+	[ "$UUID" = "$RECALLED" ] || return 1
 	recall id
 	# a drive that was taken away after it was read is no news
 	[ "$SOURCE" != none ] || { [ "$RECALLED" != - ]; return; }
@@ -71,7 +70,7 @@ stay_alone() {
 		renew_identity
 		rm -f "$STATE/id"
 	fi
-	remember machine "$MACHINE"
+	remember machine "$UUID"
 	result alone
 }
 
@@ -110,7 +109,7 @@ take_seed() {
 # What lies in $SEED is for us: the early part of it. Data about the network that make no sense must not cut it off.
 apply_seed() {
 	value "$SEED/meta" instance-id
-	begin_instance "${SOURCE_NET:+$LOCAL_ID}" "$VALUE" unnamed
+	begin_instance "${LOCAL_ID:-$VALUE}"
 	grep -v -e '^admin-pass=' -e '^random-seed=' -e '^files' "$SEED/meta" | replace "$STATE/meta"
 	unpack_data
 	once access access_close
@@ -132,17 +131,14 @@ apply_unpacked() {
 	settle
 }
 
-# begin_instance ID...: the first that is not empty. The marks of another instance go, and with them its identity.
+# begin_instance ID: the marks of another instance go, and with them its identity
 begin_instance() {
-	while [ -z "$1" ]; do shift; done
-	one_line "$1"
 	recall id
-	[ "$LINE" != "$RECALLED" ] || return 0
-	log "new instance $LINE by $SOURCE${RECALLED:+, before it $RECALLED}"
+	[ "$1" != "$RECALLED" ] || return 0
+	log "new instance $1 by $SOURCE${RECALLED:+, before it $RECALLED}"
 	[ -z "$RECALLED" ] || renew_identity
 	rm -rf "$STATE/complete" "$STATE/done" "$STATE"/no-*
-	remember source "$SOURCE"
-	remember id "$LINE"
+	remember id "$1"
 }
 
 # What two machines must not share: host keys are made anew by dropbear, certificates by uhttpd, a DUID by the DHCPv6 client, the ULA prefix by
@@ -170,8 +166,7 @@ network_stage() {
 	fi
 	if [ -s "$RUN/includes" ]; then
 		wait_for 60 has_route
-		fetch_includes || log "not all that user data includes could be had"
-		rm -f "$RUN/includes"
+		fetch_includes
 		apply_unpacked
 	fi
 	# services watch their configuration; the host name and the time zone are of none
@@ -213,8 +208,8 @@ wait_for() {
 finish() {
 	local state='done'
 	rm -rf "$SEED" "$RUN/config" "$RUN/scripts" "$RUN/boothooks" "$RUN/flat"
-	remember machine "$MACHINE"
-	if grep -qv ' 0$' "$RUN/modules"; then state=degraded; else : > "$STATE/complete"; fi
+	remember machine "$UUID"
+	if grep -qv '=done$' "$RUN/modules"; then state=degraded; else : > "$STATE/complete"; fi
 	# for everybody, and so is /var/lib, which may not be there
 	(umask 022 && mkdir -p /var/lib/cloud/instance && : > /var/lib/cloud/instance/boot-finished)
 	result "$state"
