@@ -122,6 +122,17 @@ inRoot(`what is to be captured forgets who it was${why}`, async (t) => {
   t.regex(machine.boot('ls /etc/dropbear').stdout, /^authorized_keys\n(?:dropbear\n)?$/)
 })
 
+inRoot(`a copy of what was captured is closed before its service is asked; of what has run nothing stays in memory${why}`, async (t) => {
+  const machine = await cloudMachine(t, {dmi: {sys_vendor: 'Amazon EC2'}})
+  machine.root.write({'etc/rc.cloud/id': '-\n', 'etc/shadow': 'root:::0:99999:7:::\n'})
+  const {stdout} = machine.root.run('mkdir -p /var/log /var/run /tmp/.uci; . /usr/lib/rc.cloud/lib.sh; local_stage > /dev/null 2>&1; grep ^root /etc/shadow; uci get dropbear.@dropbear[0].RootPasswordAuth')
+  t.regex(stdout, /^root:!:[^\n]*\noff\n$/)
+
+  const told = await cloudMachine(t)
+  tell(told, 'i-1', '#cloud-config\nbootcmd: [echo secret]\nruncmd: [echo secret]\nuci: [set system.x=system]\n')
+  t.is(told.boot('rc.cloud status | head -n 1; grep -rl secret /var/run/rc.cloud').stdout, 'status: done\n')
+})
+
 inRoot(`status and query speak to people and to programs${why}`, async (t) => {
   const machine = await cloudMachine(t)
   t.regex(machine.root.run('rc.cloud status; echo $?; rc.cloud query; echo $?; rc.cloud nonsense; echo $?').stdout, /status: unknown\n[^]*\n1\n1\n2\n$/)

@@ -77,7 +77,7 @@ stay_alone() {
 # A service will say who we are. Until then nobody is let in who was not before.
 await_service() {
 	recall id
-	if [ -n "$RECALLED" ] && [ "$RECALLED" = "${LOCAL_ID:-$RECALLED}" ]; then
+	if [ -n "$RECALLED" ] && [ "$RECALLED" != - ] && [ "$RECALLED" = "${LOCAL_ID:-$RECALLED}" ]; then
 		network_remap
 	else
 		[ -z "$LOCAL_ID" ] || begin_instance "$LOCAL_ID"
@@ -207,7 +207,7 @@ wait_for() {
 
 finish() {
 	local state='done'
-	rm -rf "$SEED" "$RUN/config" "$RUN/scripts" "$RUN/boothooks" "$RUN/flat"
+	(cd "$RUN" && rm -rf seed config scripts flat lines alive request limited boot* run*)
 	remember machine "$UUID"
 	if grep -qv '=done$' "$RUN/modules"; then state=degraded; else : > "$STATE/complete"; fi
 	# for everybody, and so is /var/lib, which may not be there
